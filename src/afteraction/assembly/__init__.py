@@ -1,0 +1,1 @@
+"""Settings become a running application: the only place that names concrete classes."""

@@ -1,0 +1,1 @@
+"""The rules that protect the reader of a post-mortem."""

@@ -1,0 +1,67 @@
+"""The command line: nouns are groups, verbs are commands; results on stdout, talk and progress on stderr.
+
+Commands are imported when they are called, so that `--help` answers at once. Exit code 0 is fine, 1 problems found,
+2 wrong usage.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from afteraction import __version__
+from afteraction.errors import AfteractionError, UsageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("afteraction.cli.check", "Check a post-mortem: gaps, contradictions, uncited statements, loose actions."),
+    "draft": ("afteraction.cli.draft", "Draft a post-mortem from a folder of raw material."),
+    "evidence": ("afteraction.cli.evidence", "Rank what may have caused an incident, with the evidence."),
+    "export": ("afteraction.cli.export", "Write a post-mortem in another format."),
+    "logs": ("afteraction.cli.logs", "Patterns and excerpts of log files."),
+    "sources": ("afteraction.cli.sources", "List the formats that can be read."),
+    "template": ("afteraction.cli.template", "Print the empty post-mortem."),
+}
+"""Every command: the module that holds a click command of the same name, and its line of help."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command called `cmd_name`."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{cmd_name} is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table above, without importing any of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a refused request becomes one line on stderr, not a traceback."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            raise click.UsageError(str(error), ctx) from error
+        except AfteractionError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"auto_envvar_prefix": "AFTERACTION", "help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, package_name="afteraction")
+def main() -> None:
+    """Turn what an incident left behind into a post-mortem that people can trust."""

@@ -1,0 +1,37 @@
+"""The error tree: what can be refused, and what the person who is refused should do next.
+
+AfteractionError
+├── UsageError            the request itself is wrong (exit code 2)
+│   ├── NothingToRead     no path was given, or none of the paths holds a file
+│   ├── BadSettings       a setting or option cannot be used
+│   └── AmbiguousSource   two sources claim one file: a bug in a source, named so that it can be mended
+└── MissingExtra          an optional package is needed for what was asked
+
+Bad *input* never raises: it becomes a `Problem` in the result (see `afteraction.model.reading`).
+"""
+
+from __future__ import annotations
+
+
+class AfteractionError(Exception):
+    """Afteraction refused a request; the message says why and what to do next."""
+
+
+class UsageError(AfteractionError):
+    """The request cannot be carried out as it was given."""
+
+
+class NothingToRead(UsageError):
+    """None of the given paths holds a file; name a file, a folder or an archive that exists."""
+
+
+class BadSettings(UsageError):
+    """A setting or option has a value that cannot be used; the message names it and the values that can."""
+
+
+class AmbiguousSource(AfteractionError):
+    """Two sources claim one file; each claim must be narrowed until only one of them answers yes."""
+
+
+class MissingExtra(AfteractionError):
+    """An optional package is missing; install the extra that the message names."""

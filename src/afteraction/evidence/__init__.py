@@ -1,0 +1,1 @@
+"""The evidence engine: logs, metrics, traces, cluster state and changes become findings and ranked suspects."""

@@ -1,0 +1,1 @@
+"""Collects raw material from disk and archives; never parses it."""

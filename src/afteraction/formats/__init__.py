@@ -1,0 +1,1 @@
+"""Readers that know no incident: time stamps, JSON lines, CSV, secrets."""

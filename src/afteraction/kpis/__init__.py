@@ -1,0 +1,1 @@
+"""From the timeline and the executed steps to KPIs that explain themselves."""

@@ -1,0 +1,174 @@
+"""The event: a time, what it means, who or what did it, and where that was read.
+
+An event comes out of one source and is never changed afterwards; the timeline merges events into rows and keeps
+every origin. What is special about a kind of event (an alert's labels, a command's result) stands in `detail`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from afteraction.model.origin import Basis, Origin, Precision
+
+
+class EventKind(StrEnum):
+    """What an event means, independent of the product that recorded it."""
+
+    ALERT_FIRING = "alert_firing"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    ALERT_ESCALATED = "alert_escalated"
+    ALERT_RESOLVED = "alert_resolved"
+    MESSAGE = "message"
+    CHANGE = "change"
+    COMMAND = "command"
+    TOOL_CALL = "tool_call"
+    WARNING = "warning"
+    """A machine's complaint that is not an alert: a Kubernetes Warning event, a provider's status line."""
+    NOTE = "note"
+    """What a person wrote down as having happened: a row of an existing timeline, a stamped bullet."""
+    STATUS = "status"
+    """A statement of state by a provider or on a status page."""
+
+
+class ActorKind(StrEnum):
+    """Who or what acted."""
+
+    PERSON = "person"
+    AGENT = "agent"
+    TOOL = "tool"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who or what did something; `role` is set when the material states it (Incident Commander, Scribe)."""
+
+    name: str
+    kind: ActorKind = ActorKind.UNKNOWN
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert's identity and condition.
+
+    `key` is the same for the firing, acknowledgement and resolution of one alert (fingerprint, incident key).
+    `active_at` is when the condition began, where the product tells it apart from when the alert fired.
+    """
+
+    key: str
+    name: str
+    severity: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    active_at: datetime | None = None
+
+
+class ChangeKind(StrEnum):
+    """What sort of change people or machines made."""
+
+    DEPLOY = "deploy"
+    COMMIT = "commit"
+    FLAG = "flag"
+    CONFIG = "config"
+    MIGRATION = "migration"
+    SCALE = "scale"
+    ROLLBACK = "rollback"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change to the system. `ref` is a commit sha, a flag name or a release; `files` are paths in the repository."""
+
+    kind: ChangeKind
+    ref: str
+    title: str = ""
+    version: str = ""
+    files: tuple[str, ...] = ()
+    diff: str = ""
+    before: str = ""
+    after: str = ""
+
+
+class Effect(StrEnum):
+    """What a command or tool call does to the system."""
+
+    DIAGNOSTIC = "diagnostic"
+    STATE_CHANGING = "state_changing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A command or tool call that was executed.
+
+    `tool` is the MCP tool's name, or the program for a shell command; `arguments` is the JSON text of the tool's
+    arguments; `command` is the shell command line. `automated` is True when no person commanded the call, False when
+    one did, None when the material does not say. `seconds` is the duration.
+    """
+
+    tool: str
+    arguments: str = ""
+    command: str = ""
+    result: str = ""
+    effect: Effect = Effect.UNKNOWN
+    is_error: bool = False
+    automated: bool | None = None
+    suggestion: str = ""
+    """How a person met an agent's suggestion: offered, accepted, edited, rejected; empty when unknown."""
+    server: str = ""
+    seconds: float | None = None
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message that somebody wrote. `thread` is equal for all messages of one thread."""
+
+    channel: str = ""
+    thread: str = ""
+    reactions: tuple[str, ...] = ()
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """A cluster's or provider's complaint: about which object, why, and how often."""
+
+    object_ref: str
+    reason: str
+    count: int = 1
+    first_at: datetime | None = None
+
+
+Detail = Alert | Change | Call | Message | Warned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at a time.
+
+    `at` is in UTC; `zone` keeps the zone of the text it was read from (an IANA name or an offset), `precision` the
+    tick of its clock. `source` is the name of the source that read it. `id` is empty until the timeline numbers the
+    events (`e1`, `e2`, ...). `also` holds further origins of the same happening.
+    """
+
+    at: datetime
+    precision: Precision
+    kind: EventKind
+    text: str
+    source: str
+    origin: Origin
+    basis: Basis = Basis.OBSERVED
+    actor: Actor | None = None
+    service: str = ""
+    zone: str = "UTC"
+    detail: Detail | None = None
+    also: tuple[Origin, ...] = field(default=())
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError(f"an event needs a zone-aware time, got {self.at!r} from {self.origin}")

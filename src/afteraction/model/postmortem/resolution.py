@@ -1,0 +1,56 @@
+"""What was done: the steps that changed the system, each with its tool, its command and its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from afteraction.model.postmortem.value import Shape, Value, asked, normal_block, normal_line
+
+CALL_PLACEHOLDER = """{
+  "method": "tools/call",
+  "params": {
+    "name": "<tool-name>",
+    "arguments": {
+      "<param1>": "<value1>"
+    }
+  }
+}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandBlock:
+    """A command as it was given: MCP `tools/call` JSON (`language` "json") or a shell line ("bash")."""
+
+    language: str
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "language", normal_line(self.language))
+        object.__setattr__(self, "text", normal_block(self.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionStep:
+    """A step of the resolution; `command` None renders the template's empty `tools/call`."""
+
+    action: Value | None = asked("Step", "[Action taken]", "Which action was taken?")
+    tool: Value | None = asked("Tool Used", "[MCP tool or manual action]", "With which tool, or by hand?")
+    command: CommandBlock | None = None
+    result: Value | None = asked("Result", "[Outcome]", "What came of it?")
+
+
+def _steps() -> tuple[ResolutionStep, ...]:
+    return (ResolutionStep(), ResolutionStep(), ResolutionStep())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """Section "Resolution Details"."""
+
+    steps: tuple[ResolutionStep, ...] = field(default_factory=_steps)
+    why_it_worked: Value | None = asked(
+        "Why It Worked",
+        "[Explanation of why the resolution was successful]",
+        "Why did this end the impact, and how do you know that nothing else did?",
+        Shape.FENCE,
+    )

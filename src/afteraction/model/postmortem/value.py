@@ -1,0 +1,118 @@
+r"""The values of a post-mortem's fields, and what the template says about each field.
+
+A value is Markdown text in a normal form, so that equal texts are equal values: line ends are `\n`, control characters
+are gone, nothing blank stands at either end. A field that nobody knows holds None; the template's placeholder is
+rendered for it and its question is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from afteraction.model.origin import Basis
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+
+
+def normal_block(text: str) -> str:
+    """Return `text` in the normal form of a text of several lines."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n").expandtabs(4)
+    lines = [_CONTROL.sub("", line).rstrip() for line in text.split("\n")]
+    while lines and not lines[0]:
+        del lines[0]
+    while lines and not lines[-1]:
+        del lines[-1]
+    return "\n".join(lines)
+
+
+def normal_line(text: str) -> str:
+    """Return `text` in the normal form of a text of one line: runs of white space are one space."""
+    return _SPACES.sub(" ", normal_block(text)).strip()
+
+
+class Shape(StrEnum):
+    """How a field stands in the document."""
+
+    LINE = "line"
+    """`**Label**: value` on a line of its own."""
+    ITEM = "item"
+    """A list item; further lines are indented below it."""
+    CELL = "cell"
+    """A table cell."""
+    FENCE = "fence"
+    """A fenced block of several lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What the template says about one field: its label, its placeholder, and the question that would fill it.
+
+    `optional` fields have no slot in the template: they are rendered only when they are filled and are no gaps.
+    """
+
+    label: str
+    placeholder: str
+    question: str
+    shape: Shape = Shape.ITEM
+    optional: bool = False
+
+
+def asked(label: str, placeholder: str, question: str, shape: Shape = Shape.ITEM) -> Any:  # a dataclass field
+    """Declare a field that the template asks for."""
+    return field(
+        default=None, metadata={"spec": Spec(label=label, placeholder=placeholder, question=question, shape=shape)}
+    )
+
+
+def offered(label: str, shape: Shape = Shape.ITEM) -> Any:  # a dataclass field
+    """Declare a field that the template has no slot for: rendered only when it is filled."""
+    spec = Spec(label=label, placeholder="", question="", shape=shape, optional=True)
+    return field(default=None, metadata={"spec": spec})
+
+
+def spec_of(declared: Field[Any]) -> Spec | None:
+    """Return what the template says about a declared field, or None for structure."""
+    found = declared.metadata.get("spec")
+    return found if isinstance(found, Spec) else None
+
+
+def specs(part: Any) -> tuple[tuple[str, Spec], ...]:  # any part of the post-mortem, class or value
+    """Return the (name, Spec) pairs of a part, in the template's order."""
+    return tuple((f.name, spec) for f in fields(part) if (spec := spec_of(f)) is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """The text of a filled field, what it rests on, and the ledger entries that it cites.
+
+    `basis` None and no citations mean that a person wrote it. Raises ValueError for a text that is blank.
+    """
+
+    text: str
+    basis: Basis | None = None
+    citations: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        text = normal_block(self.text)
+        if not text:
+            raise ValueError("a value needs a text; a field that nobody knows is None")
+        object.__setattr__(self, "text", text)
+
+
+def flat(value: Value | None) -> Value | None:
+    """Return the value with its text on one line."""
+    if value is None or ("\n" not in value.text and "  " not in value.text):
+        return value
+    return Value(text=normal_line(value.text), basis=value.basis, citations=value.citations)
+
+
+def flatten_lines(part: Any) -> None:  # called by the parts' __post_init__
+    """Bring the one-line fields of a part (shape LINE or CELL) into their normal form."""
+    for name, spec in specs(part):
+        if spec.shape in {Shape.LINE, Shape.CELL}:
+            object.__setattr__(part, name, flat(getattr(part, name)))

@@ -1,0 +1,141 @@
+"""From what arrived to what was read: raw input, the sources that can read it, and their reading.
+
+A source is pure: the same bytes give the same reading. What it cannot read becomes a `Problem`, and the rest is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from afteraction.model.cluster import ClusterObject
+from afteraction.model.event import Event
+from afteraction.model.log import LogFile
+from afteraction.model.origin import Basis, Origin
+from afteraction.model.series import Edge, Series
+from afteraction.model.span import Spans
+
+SAMPLE_BYTES = 65_536
+"""How many leading bytes a source sees when it decides whether a file is its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawInput:
+    """What arrived: a name, its first bytes, and the way to stream it whole.
+
+    `name` is relative to what the person named, with `/` between folders and archive members. `modified` is the
+    file's modification time, a hint for year-less stamps only. `captured` is set when the capture time is known.
+    """
+
+    name: str
+    head: bytes
+    open: Callable[[], BinaryIO]
+    size: int | None = None
+    modified: datetime | None = None
+    captured: datetime | None = None
+
+    def read(self) -> bytes:
+        """Return all bytes; for formats that are small by nature, never for logs."""
+        with self.open() as stream:
+            return stream.read()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that could not be read: where, why, and what to do about it."""
+
+    origin: Origin
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.reason}" + (f" ({self.remedy})" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A field value that the material states in so many words (a severity declared in chat, a title of an alert).
+
+    `field` is the dotted name of the post-mortem's field (`summary.severity`).
+    """
+
+    field: str
+    value: str
+    origin: Origin
+    source: str
+    basis: Basis = Basis.REPORTED
+    at: datetime | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a source may know beside the bytes: the zone of zone-less stamps and the people whom the settings name."""
+
+    zone: str = "UTC"
+    year_hint: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that one source read out of one raw input."""
+
+    events: tuple[Event, ...] = ()
+    series: tuple[Series, ...] = ()
+    spans: tuple[Spans, ...] = ()
+    logs: tuple[LogFile, ...] = ()
+    objects: tuple[ClusterObject, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    lines: int = 0
+
+
+class Source(Protocol):
+    """What can read one format. Sources are independent of one another and listed in `afteraction.sources.SOURCES`."""
+
+    @property
+    def name(self) -> str:
+        """The word for this source everywhere: in events, docs and the command line (`slack-export`)."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """One line: what it reads and what that yields."""
+        ...
+
+    def claims(self, raw: RawInput) -> bool:
+        """Say whether `raw` is this source's, from its name and first bytes only. Never raises."""
+        ...
+
+    def read(self, raw: RawInput, context: Context) -> Reading:
+        """Read `raw`. Deterministic; bad records become problems; never raises on bad input."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """What became of one raw input: by which source it was read (empty: kept but unread) and with what yield."""
+
+    file: str
+    source: str
+    events: int = 0
+    lines: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """All readings of one incident together, secrets masked; `masked` counts them by kind of secret."""
+
+    events: tuple[Event, ...] = ()
+    series: tuple[Series, ...] = ()
+    spans: tuple[Spans, ...] = ()
+    logs: tuple[LogFile, ...] = ()
+    objects: tuple[ClusterObject, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    files: tuple[FileReport, ...] = ()
+    masked: tuple[tuple[str, int], ...] = field(default=())

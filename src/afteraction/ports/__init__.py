@@ -1,0 +1,1 @@
+"""Protocols that the use cases need from the outside world."""

@@ -1,0 +1,1 @@
+"""From events to a timeline: order, merge, phases, milestones, contradictions."""
