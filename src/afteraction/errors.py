@@ -3,8 +3,7 @@
 AfteractionError
 ├── UsageError            the request itself is wrong (exit code 2)
 │   ├── NothingToRead     no path was given, or none of the paths holds a file
-│   ├── BadSettings       a setting or option cannot be used
-│   └── AmbiguousSource   two sources claim one file: a bug in a source, named so that it can be mended
+│   └── BadSettings       a setting or option cannot be used
 └── MissingExtra          an optional package is needed for what was asked
 
 Bad *input* never raises: it becomes a `Problem` in the result (see `afteraction.model.reading`).
@@ -27,10 +26,6 @@ class NothingToRead(UsageError):
 
 class BadSettings(UsageError):
     """A setting or option has a value that cannot be used; the message names it and the values that can."""
-
-
-class AmbiguousSource(AfteractionError):
-    """Two sources claim one file; each claim must be narrowed until only one of them answers yes."""
 
 
 class MissingExtra(AfteractionError):

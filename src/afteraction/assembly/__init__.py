@@ -1,1 +1,38 @@
 """Settings become a running application: the only place that names concrete classes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from afteraction.assembly.settings import load_settings
+from afteraction.errors import NothingToRead
+from afteraction.fetch.folder import gather
+from afteraction.formats.secrets import Masker
+from afteraction.model.reading import Context, Material
+from afteraction.model.settings import Settings
+from afteraction.sources import SOURCES
+from afteraction.usecases.read import read
+
+__all__ = ["load_settings", "new_masker", "read_paths"]
+
+
+def new_masker() -> Masker:
+    """Return a masker whose tokens cannot be linked to those of another run."""
+    return Masker(salt=secrets.token_bytes(16))
+
+
+def read_paths(paths: list[Path], *, settings: Settings, masker: Masker, progress: Callable[[str], None]) -> Material:
+    """Read all that lies under `paths`.
+
+    Raises:
+        NothingToRead: when no path holds a file.
+    """
+    context = Context(zone=settings.timezone)
+    material = read(gather(paths), sources=SOURCES, context=context, masker=masker, progress=progress)
+    if not material.files:
+        raise NothingToRead(
+            f"there is no file under {', '.join(str(path) for path in paths)}; name a folder that holds some"
+        )
+    return material

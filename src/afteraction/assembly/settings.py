@@ -1,0 +1,64 @@
+"""Reads `afteraction.toml` into settings; refuses what it does not know, naming the file and the key."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from afteraction.errors import BadSettings
+from afteraction.model.settings import Settings
+
+FILE_NAME = "afteraction.toml"
+
+
+class _File(BaseModel):
+    """What the file may hold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    timezone: str = "UTC"
+    severities: dict[str, str] = Field(default_factory=dict)
+    review_days: tuple[int, int, int, int] = Settings().review_days
+    people: dict[str, str] = Field(default_factory=dict)
+    checks_off: tuple[str, ...] = ()
+
+
+def load_settings(path: Path | None = None, *, timezone: str | None = None) -> Settings:
+    """Return the settings of `path`, or of `afteraction.toml` in the working folder, or the defaults.
+
+    `timezone` (an option or variable) wins over the file. Raises BadSettings for a file or zone that cannot be used.
+    """
+    found = path or Path(FILE_NAME)
+    settings = _from_file(found) if path is not None or found.is_file() else Settings()
+    if timezone is not None:
+        settings = replace(settings, timezone=timezone)
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadSettings(f"{settings.timezone!r} is no time zone; use a name such as UTC or Europe/Berlin") from error
+    return settings
+
+
+def _from_file(path: Path) -> Settings:
+    try:
+        read = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadSettings(f"{path} cannot be read: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"{path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise BadSettings(f"{path}: {key}: {first['msg']}") from error
+    own = tuple((label.lower().replace("-", ""), word) for label, word in read.severities.items())
+    return Settings(
+        timezone=read.timezone,
+        severities=(*own, *Settings().severities),
+        review_days=read.review_days,
+        people=tuple(read.people.items()),
+        checks_off=read.checks_off,
+    )

@@ -1,0 +1,131 @@
+"""Drafts what comes after: questions for the review, stated actions, review dates, the appendix."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from afteraction.drafting.case import Case
+from afteraction.drafting.clock import Clock
+from afteraction.drafting.happenings import told
+from afteraction.drafting.head import stated
+from afteraction.drafting.ledger import Ledger
+from afteraction.drafting.steps import commands
+from afteraction.drafting.wording import counted, plain
+from afteraction.kpis import format_duration, resolution_calls
+from afteraction.model.chronology import MilestoneName
+from afteraction.model.event import Call
+from afteraction.model.kpi import KpiName
+from afteraction.model.origin import Basis
+from afteraction.model.postmortem.actions import ActionItem, Actions
+from afteraction.model.postmortem.appendix import Appendix, Footer, Team
+from afteraction.model.postmortem.followup import FollowUp, ReviewSlot
+from afteraction.model.postmortem.lessons import Learned, Lessons, WentWell, WentWrong
+from afteraction.model.postmortem.value import Value
+
+M = MilestoneName
+
+
+def lessons(case: Case, ledger: Ledger) -> Lessons:
+    """Draft the section "Lessons Learned": what people said of luck, and questions that the record raises."""
+    lucky = case.statements("lessons.lucky")
+    return Lessons(
+        went_well=WentWell(),
+        went_wrong=WentWrong(),
+        learned=Learned(),
+        lucky=tuple(ledger.value(plain(s.value), s.basis, [ledger.cite(s)]) for s in lucky),
+        questions=tuple(_questions(case, ledger)),
+    )
+
+
+def _questions(case: Case, ledger: Ledger) -> list[Value]:
+    """Turn what stands out in the record into questions; the answers are people's."""
+    asked: list[Value] = []
+    timeline = case.timeline
+    detected = timeline.milestone(M.DETECTED)
+    if detected and timeline.detection_source in {"staff", "customer"}:
+        text = f"A {timeline.detection_source} noticed before any monitor did. Which signal would have shown it first?"
+        asked.append(ledger.value(text, Basis.INFERRED, detected.events))
+    detection = case.kpi(KpiName.TIME_TO_DETECTION)
+    if detection.seconds:
+        took = format_duration(detection.seconds, detection.precision)
+        text = f"Detection took {took} from the first symptoms. What could have shortened it, and at what cost?"
+        asked.append(ledger.value(text, Basis.INFERRED, detection.events))
+    fix = timeline.milestone(M.FIX_IMPLEMENTED)
+    before = [e for e in resolution_calls(timeline) if fix and e.at < fix.at and e.id not in fix.events]
+    for event in before:
+        failed = isinstance(event.detail, Call) and event.detail.is_error
+        ending = "failed" if failed else "did not end the impact"
+        text = f"{told(event)} {ending}. What had made it look right, and what would have told earlier?"
+        asked.append(ledger.value(text, Basis.INFERRED, [event.id]))
+    override = case.kpi(KpiName.HUMAN_OVERRIDE_REQUIRED)
+    if override.value:
+        text = "A person overrode an automated step. What did the person know that the automation did not?"
+        asked.append(ledger.value(text, Basis.INFERRED, override.events))
+    if timeline.contradictions:
+        text = (
+            f"The record holds {counted(len(timeline.contradictions), 'contradiction')} (see the timeline). Who knows?"
+        )
+        cited = [name for found in timeline.contradictions for name in found.events][:4]
+        asked.append(ledger.value(text, Basis.INFERRED, cited))
+    return asked
+
+
+_HORIZONS = ("immediate", "short_term", "medium_term", "long_term")
+
+
+def actions(case: Case, ledger: Ledger) -> Actions:
+    """Take over the action items that people stated, each in its horizon; the other horizons stay blank."""
+    filled: dict[str, tuple[ActionItem, ...]] = {}
+    for horizon in _HORIZONS:
+        items = []
+        for statement in case.statements(f"actions.{horizon}"):
+            text, owner, due = _split_action(statement.value)
+            value = ledger.value(plain(text), statement.basis, [ledger.cite(statement)])
+            items.append(ActionItem(text=value.text, owner=owner, due=due, citations=value.citations))
+        if items:
+            filled[horizon] = tuple(items)
+    return Actions(**filled)
+
+
+def _split_action(text: str) -> tuple[str, str, str]:
+    """Split `Text - Owner: @bo, Due: Friday`, the form in which sources state an action."""
+    body, _, tail = text.partition(" - Owner: ")
+    if not tail:
+        body, _, due = text.partition(" - Due: ")
+        return body, "", due
+    owner, _, due = tail.partition(", Due: ")
+    return body, owner, due
+
+
+def follow_up(case: Case, clock: Clock) -> FollowUp:
+    """Set the review dates by the team's intervals, counted from the end of the impact."""
+    blank = FollowUp()
+    restored = case.timeline.milestone(M.RESTORED)
+    if restored is None:
+        return blank
+    start = clock.date(restored.at)
+    dated = (
+        ReviewSlot(name=slot.name, purpose=slot.purpose, date=(start + timedelta(days=days)).isoformat())
+        for slot, days in zip(blank.reviews, case.settings.review_days, strict=True)
+    )
+    return FollowUp(reviews=tuple(dated))
+
+
+def appendix(case: Case, ledger: Ledger, clock: Clock) -> Appendix:
+    """Draft the appendix: the commands that were really run and the roles that people said they held."""
+    return Appendix(
+        commands=commands(case, clock),
+        team=Team(
+            incident_commander=stated(case, ledger, "appendix.team.incident_commander"),
+            technical_lead=stated(case, ledger, "appendix.team.technical_lead"),
+            communications_lead=stated(case, ledger, "appendix.team.communications_lead"),
+            facilitator=stated(case, ledger, "appendix.team.facilitator"),
+            scribe=stated(case, ledger, "appendix.team.scribe"),
+        ),
+    )
+
+
+def footer(plan: FollowUp) -> Footer:
+    """Name the first review as the next one."""
+    first = plan.reviews[0].date if plan.reviews else ""
+    return Footer(next_review=Value(text=first, basis=Basis.INFERRED) if first else None)

@@ -1,0 +1,124 @@
+"""Drafts the incident timeline: the rows that matter, a blank row for each milestone that nobody knows yet."""
+
+from __future__ import annotations
+
+from afteraction.drafting.case import Case
+from afteraction.drafting.clock import Clock
+from afteraction.drafting.happenings import invocation, outcome, told
+from afteraction.drafting.ledger import Ledger
+from afteraction.drafting.wording import listed, plain, sentence
+from afteraction.kpis import diagnostic_calls, resolution_calls
+from afteraction.model.chronology import PHASE_MILESTONES, Milestone, MilestoneName, Phase, Row
+from afteraction.model.event import Alert, Call, EventKind
+from afteraction.model.origin import Basis
+from afteraction.model.postmortem.chronicle import Chronicle, TimelineRow
+from afteraction.model.postmortem.value import Value
+
+M = MilestoneName
+NOTHING = "—"
+"""What stands in the action column of a row that calls for none."""
+
+_CITED_PER_ROW = 4
+
+
+def chronicle(case: Case, ledger: Ledger, clock: Clock) -> Chronicle:
+    """Draft the section "Incident Timeline"."""
+    return Chronicle(
+        discovery=_phase(case, ledger, clock, Phase.DISCOVERY),
+        response=_phase(case, ledger, clock, Phase.RESPONSE),
+        recovery=_phase(case, ledger, clock, Phase.RECOVERY),
+        contradictions=tuple(
+            ledger.value(plain(found.text), Basis.INFERRED, found.events) for found in case.timeline.contradictions
+        ),
+    )
+
+
+def _phase(case: Case, ledger: Ledger, clock: Clock, phase: Phase) -> tuple[TimelineRow, ...]:
+    """Return the rows of one phase in order of time; unknown milestones follow the milestone before them."""
+    shown = {row.milestone for row in case.timeline.rows if row.milestone}
+    timed = [
+        (row.event.at, _row(case, ledger, clock, row))
+        for row in case.timeline.rows
+        if row.phase is phase and (row.important or row.milestone)
+    ]
+    timed += [
+        (m.at, _milestone_row(case, ledger, clock, m))
+        for m in case.timeline.milestones
+        if m.name not in shown and _belongs(m.name) is phase
+    ]
+    rows = [row for _, row in sorted(timed, key=lambda pair: pair[0])]
+    known = {m.name for m in case.timeline.milestones}
+    for name in PHASE_MILESTONES[phase]:
+        if name not in known:
+            rows.insert(_place(rows, phase, name), TimelineRow(milestone=name))
+    return tuple(rows)
+
+
+def _belongs(name: MilestoneName) -> Phase:
+    """Return the phase whose table a milestone stands in; those without a row of their own stand in the discovery."""
+    return next((phase for phase, names in PHASE_MILESTONES.items() if name in names), Phase.DISCOVERY)
+
+
+def _place(rows: list[TimelineRow], phase: Phase, name: MilestoneName) -> int:
+    """Return where the blank row of an unknown milestone goes: behind the nearest earlier milestone of its phase."""
+    order = PHASE_MILESTONES[phase]
+    earlier = set(order[: order.index(name)])
+    places = [index for index, row in enumerate(rows) if row.milestone in earlier]
+    later = [index for index, row in enumerate(rows) if row.milestone in order and row.milestone not in earlier]
+    if places:
+        return places[-1] + 1
+    return later[0] if later else len(rows)
+
+
+def _row(case: Case, ledger: Ledger, clock: Clock, row: Row) -> TimelineRow:
+    event = row.event
+    milestone = case.timeline.milestone(row.milestone) if row.milestone else None
+    at, precision = (milestone.at, milestone.precision) if milestone else (event.at, event.precision)
+    text = told(event) + (f" ({row.folded} alike)" if row.folded > 1 else "")
+    return TimelineRow(
+        time=Value(text=clock.time(at, precision)),
+        event=ledger.value(text, event.basis, row.events[:_CITED_PER_ROW]),
+        action=_action(case, ledger, clock, row.milestone) or _result(row),
+        milestone=row.milestone,
+    )
+
+
+def _milestone_row(case: Case, ledger: Ledger, clock: Clock, milestone: Milestone) -> TimelineRow:
+    """Make a row for a milestone that no event of its own stands for, such as an onset that metrics show."""
+    return TimelineRow(
+        time=Value(text=clock.time(milestone.at, milestone.precision)),
+        event=ledger.value(sentence(plain(milestone.why)), milestone.basis, milestone.events[:_CITED_PER_ROW]),
+        action=_action(case, ledger, clock, milestone.name) or Value(text=NOTHING),
+        milestone=milestone.name,
+    )
+
+
+def _result(row: Row) -> Value | None:
+    if isinstance(row.event.detail, Call):
+        return Value(text=outcome(row.event.detail) or "no result was recorded")
+    return None if row.milestone else Value(text=NOTHING)
+
+
+def _action(case: Case, ledger: Ledger, clock: Clock, name: MilestoneName | None) -> Value | None:
+    """Tell what was done about a milestone, from the record; None when the record does not say."""
+    timeline = case.timeline
+    if name is M.DETECTED and (acknowledged := timeline.milestone(M.ACKNOWLEDGED)):
+        event = next((e for i in acknowledged.events if (e := ledger.event(i))), None)
+        by = f" by {plain(event.actor.name)}" if event and event.actor else ""
+        at = clock.time(acknowledged.at, acknowledged.precision)
+        return ledger.value(f"acknowledged at {at}{by}", acknowledged.basis, acknowledged.events)
+    if name is M.INVESTIGATING:
+        calls = diagnostic_calls(timeline)[:3]
+        told_calls = [invocation(e.detail) for e in calls if isinstance(e.detail, Call)]
+        return ledger.value(listed(told_calls), Basis.OBSERVED, [e.id for e in calls]) if calls else None
+    if name is M.RESPONDING:
+        calls = resolution_calls(timeline)[:1]
+        told_calls = [invocation(e.detail) for e in calls if isinstance(e.detail, Call)]
+        return ledger.value(listed(told_calls), Basis.OBSERVED, [e.id for e in calls]) if calls else None
+    if name is M.RESTORED:
+        resolved = [e for e in timeline.events if e.kind is EventKind.ALERT_RESOLVED][-3:]
+        names = dict.fromkeys(e.detail.name for e in resolved if isinstance(e.detail, Alert))
+        if not names:
+            return None
+        return ledger.value(f"resolved: {plain(listed(names))}", Basis.OBSERVED, [e.id for e in resolved])
+    return None

@@ -1,0 +1,162 @@
+"""Drafts the impact analysis and the metrics: numbers with what they rest on, statements of people where there are any."""
+
+from __future__ import annotations
+
+from afteraction.drafting.case import Case
+from afteraction.drafting.clock import Clock
+from afteraction.drafting.head import stated
+from afteraction.drafting.ledger import Ledger
+from afteraction.drafting.wording import counted, listed, plain
+from afteraction.kpis import format_duration
+from afteraction.model.chronology import MilestoneName
+from afteraction.model.event import ActorKind, Event, EventKind
+from afteraction.model.finding import FindingKind, SuspectKind
+from afteraction.model.kpi import Kpi, KpiName
+from afteraction.model.origin import Basis
+from afteraction.model.postmortem.impact import BusinessImpact, Impact, TeamImpact, TechnicalImpact
+from afteraction.model.postmortem.metrics import AutomationMetrics, Metrics, QualityMetrics, ResponseMetrics
+from afteraction.model.postmortem.value import Value
+
+K = KpiName
+_METRICS_SHOWN = 3
+_TAKING_PART = {EventKind.MESSAGE, EventKind.COMMAND, EventKind.TOOL_CALL, EventKind.ALERT_ACKNOWLEDGED}
+
+
+def impact(case: Case, ledger: Ledger, clock: Clock) -> Impact:
+    """Draft the section "Impact Analysis"."""
+    return Impact(
+        technical=TechnicalImpact(
+            service_downtime=kpi_value(case.kpi(K.TOTAL_DOWNTIME), ledger)
+            or stated(case, ledger, "impact.technical.service_downtime"),
+            performance_degradation=_degradation(case, ledger),
+            data_loss=stated(case, ledger, "impact.technical.data_loss"),
+            security_impact=stated(case, ledger, "impact.technical.security_impact"),
+        ),
+        business=BusinessImpact(
+            revenue_loss=stated(case, ledger, "impact.business.revenue_loss"),
+            customer_impact=stated(case, ledger, "impact.business.customer_impact")
+            or stated(case, ledger, "executive_summary.impact.users_affected"),
+            reputation_impact=stated(case, ledger, "impact.business.reputation_impact"),
+            operational_impact=stated(case, ledger, "impact.business.operational_impact"),
+        ),
+        team=TeamImpact(
+            resources_used=_resources(case, ledger, clock),
+            external_dependencies=_external(case, ledger),
+            escalation_required=_escalations(case, ledger, clock),
+        ),
+    )
+
+
+def _degradation(case: Case, ledger: Ledger) -> Value | None:
+    found = [f for f in case.investigation.findings if f.kind is FindingKind.METRIC][:_METRICS_SHOWN]
+    if not found:
+        return stated(case, ledger, "impact.technical.performance_degradation")
+    return ledger.value("; ".join(plain(f.summary) for f in found), Basis.OBSERVED, [f.id for f in found])
+
+
+def responders(case: Case) -> dict[str, list[Event]]:
+    """Return the people who acted or wrote from the detection on, each with their events in order."""
+    detected = case.timeline.milestone(MilestoneName.DETECTED)
+    acted: dict[str, list[Event]] = {}
+    for event in case.timeline.events:
+        by_person = event.actor is not None and event.actor.kind is ActorKind.PERSON
+        if by_person and event.kind in _TAKING_PART and (detected is None or event.at >= detected.at):
+            assert event.actor is not None
+            acted.setdefault(event.actor.name, []).append(event)
+    return acted
+
+
+def _resources(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
+    """Name who took part and between which times they are on record; hours of work are not known from that."""
+    acted = responders(case)
+    if not acted:
+        return None
+    events = sorted((e for found in acted.values() for e in found), key=lambda e: e.at)
+    first, last = events[0], events[-1]
+    span = f"on record from {clock.time(first.at, first.precision)} to {clock.time(last.at, last.precision)}"
+    people = counted(len(acted), "person", "people")
+    text = f"{people} ({plain(listed(sorted(acted)))}), {span}"
+    return ledger.value(text, Basis.INFERRED, [first.id, last.id])
+
+
+def _external(case: Case, ledger: Ledger) -> Value | None:
+    if said := stated(case, ledger, "impact.team.external_dependencies"):
+        return said
+    status = [e for e in case.timeline.events if e.kind is EventKind.STATUS]
+    blamed = [s for s in case.investigation.suspects if s.kind is SuspectKind.EXTERNAL]
+    if not blamed:
+        return None
+    cited = [*blamed[0].evidence, *(e.id for e in status[:2])]
+    return ledger.value(f"{plain(blamed[0].ref)}: {plain(blamed[0].why)}", Basis.INFERRED, cited)
+
+
+def _escalations(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
+    escalated = [e for e in case.timeline.events if e.kind is EventKind.ALERT_ESCALATED]
+    if not escalated:
+        return stated(case, ledger, "impact.team.escalation_required")
+    told = "; ".join(f"{clock.time(e.at, e.precision)} {plain(e.text)}" for e in escalated[:3])
+    return ledger.value(told, Basis.OBSERVED, [e.id for e in escalated[:3]])
+
+
+def kpi_value(kpi: Kpi, ledger: Ledger) -> Value | None:
+    """Word a KPI with the points it runs between; None when it is unknown."""
+    if kpi.seconds is not None:
+        text = format_duration(kpi.seconds, kpi.precision)
+        if kpi.start and kpi.end:
+            text += f" (from {kpi.start.replace('_', ' ')} to {kpi.end.replace('_', ' ')})"
+    elif isinstance(kpi.value, bool):
+        text = "Yes" if kpi.value else "No"
+    elif kpi.value is not None:
+        text = str(kpi.value)
+    else:
+        return None
+    if kpi.detail:
+        text += f" - {plain(kpi.detail)}"
+    return ledger.value(text, kpi.basis, kpi.events)
+
+
+def metrics(case: Case, ledger: Ledger) -> Metrics:
+    """Draft the section "Metrics and KPIs"."""
+
+    def shown(name: KpiName) -> Value | None:
+        return kpi_value(case.kpi(name), ledger)
+
+    return Metrics(
+        response=ResponseMetrics(
+            time_to_detection=shown(K.TIME_TO_DETECTION),
+            time_to_acknowledge=shown(K.TIME_TO_ACKNOWLEDGE),
+            time_to_investigation=shown(K.TIME_TO_INVESTIGATION),
+            time_to_identify=shown(K.TIME_TO_IDENTIFY),
+            time_to_mitigate=shown(K.TIME_TO_MITIGATE),
+            time_to_resolution=shown(K.TIME_TO_RESOLUTION),
+            total_downtime=shown(K.TOTAL_DOWNTIME),
+            detection_source=_detection_source(case, ledger),
+        ),
+        automation=AutomationMetrics(
+            automated_steps=shown(K.AUTOMATED_STEPS),
+            manual_steps=shown(K.MANUAL_STEPS),
+            ai_suggestions_used=shown(K.AI_SUGGESTIONS_USED),
+            human_override_required=shown(K.HUMAN_OVERRIDE_REQUIRED),
+        ),
+        quality=QualityMetrics(
+            customer_complaints=stated(case, ledger, "metrics.quality.customer_complaints"),
+            internal_escalations=_escalation_count(case, ledger),
+            process_deviations=stated(case, ledger, "metrics.quality.process_deviations"),
+            documentation_gaps=stated(case, ledger, "metrics.quality.documentation_gaps"),
+        ),
+    )
+
+
+def _detection_source(case: Case, ledger: Ledger) -> Value | None:
+    detected = case.timeline.milestone(MilestoneName.DETECTED)
+    if detected is None or not case.timeline.detection_source:
+        return None
+    return ledger.value(case.timeline.detection_source, Basis.INFERRED, detected.events)
+
+
+def _escalation_count(case: Case, ledger: Ledger) -> Value | None:
+    """Count escalations where a pager recorded them; without such a record the number is unknown, not zero."""
+    escalated = [e.id for e in case.timeline.events if e.kind is EventKind.ALERT_ESCALATED]
+    if not escalated:
+        return stated(case, ledger, "metrics.quality.internal_escalations")
+    return ledger.value(str(len(escalated)), Basis.OBSERVED, escalated)

@@ -1,0 +1,56 @@
+"""How an event is told in a sentence: who, what, and what came of it."""
+
+from __future__ import annotations
+
+import json
+
+from afteraction.drafting.wording import code, plain
+from afteraction.model.event import ActorKind, Call, Event, EventKind
+
+_RESULT_LIMIT = 160
+
+
+def told(event: Event) -> str:
+    """Tell an event in Markdown on one line."""
+    who = plain(event.actor.name) if event.actor else ""
+    if isinstance(event.detail, Call):
+        verb = "called" if event.kind is EventKind.TOOL_CALL else "ran"
+        return f"{who} {verb} {invocation(event.detail)}" if who else f"{verb.capitalize()} {invocation(event.detail)}"
+    text = plain(event.text)
+    if event.actor and event.kind in {EventKind.MESSAGE, EventKind.NOTE} and event.actor.kind is not ActorKind.TOOL:
+        return f"{who}: {text}"
+    return text
+
+
+def invocation(call: Call) -> str:
+    """Return the call as an inline code span: the shell line, or the tool's name with its arguments."""
+    if call.command:
+        return code(call.command)
+    arguments = call.arguments if call.arguments not in {"", "{}"} else ""
+    return code(f"{call.tool} {arguments}".strip())
+
+
+def outcome(call: Call) -> str:
+    """Tell what came of a call, empty when its result was not recorded."""
+    result = plain(first_lines(call.result), _RESULT_LIMIT)
+    if call.is_error:
+        return f"failed: {result}" if result else "failed"
+    if call.exit_code not in {None, 0}:
+        return f"ended with exit code {call.exit_code}" + (f": {result}" if result else "")
+    return result
+
+
+def first_lines(text: str, lines: int = 2) -> str:
+    """Return the first non-blank lines of a result, joined."""
+    kept = [line.strip() for line in text.splitlines() if line.strip()]
+    return " / ".join(kept[:lines]) + (" …" if len(kept) > lines else "")
+
+
+def tools_call(call: Call) -> str:
+    """Return the call as the MCP request that the template shows, indented by two."""
+    try:
+        arguments = json.loads(call.arguments) if call.arguments else {}
+    except ValueError:
+        arguments = {"_unparsed": call.arguments}
+    request = {"method": "tools/call", "params": {"name": call.tool, "arguments": arguments}}
+    return json.dumps(request, indent=2, ensure_ascii=False)

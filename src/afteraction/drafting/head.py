@@ -1,0 +1,175 @@
+"""Drafts the incident summary and the executive summary."""
+
+from __future__ import annotations
+
+from afteraction.drafting.case import Case
+from afteraction.drafting.clock import Clock
+from afteraction.drafting.happenings import told
+from afteraction.drafting.ledger import Ledger
+from afteraction.drafting.wording import listed, plain, sentence
+from afteraction.kpis import format_duration
+from afteraction.model.chronology import Milestone, MilestoneName
+from afteraction.model.event import Alert, EventKind
+from afteraction.model.kpi import KpiName
+from afteraction.model.origin import Basis, Precision
+from afteraction.model.postmortem.summary import ExecutiveSummary, ImpactSummary, Summary
+from afteraction.model.postmortem.value import Value
+from afteraction.model.reading import Statement
+
+M = MilestoneName
+
+
+def stated(case: Case, ledger: Ledger, field: str) -> Value | None:
+    """Return what the material last stated about a field, or None when it states nothing."""
+    found = case.statements(field)
+    return _said(found[-1], ledger) if found else None
+
+
+def _said(statement: Statement, ledger: Ledger) -> Value:
+    return ledger.value(plain(statement.value), statement.basis, [ledger.cite(statement)])
+
+
+def summary(case: Case, ledger: Ledger, clock: Clock) -> Summary:
+    """Draft the section "Incident Summary"."""
+    began = _first(case, M.IMPACT_STARTED, M.DETECTED)
+    return Summary(
+        incident_id=stated(case, ledger, "summary.incident_id") or _named_by_time(ledger, clock, began),
+        title=stated(case, ledger, "summary.title") or _alert_title(case, ledger),
+        date=ledger.value(clock.date(began.at).isoformat(), began.basis, began.events) if began else None,
+        duration=_duration(case, ledger),
+        severity=_severity(case, ledger),
+        status=_status(case, ledger),
+    )
+
+
+def _first(case: Case, *names: MilestoneName) -> Milestone | None:
+    return next((m for name in names if (m := case.timeline.milestone(name))), None)
+
+
+def _named_by_time(ledger: Ledger, clock: Clock, began: Milestone | None) -> Value | None:
+    """Name the incident by the template's own rule for ids, from the minute in which it began."""
+    if began is None or began.precision in {Precision.DAY, Precision.UNKNOWN}:
+        return None
+    local = began.at.astimezone(clock.zone)
+    return ledger.value(f"INCIDENT-{local:%Y-%m-%d-%H%M}", Basis.INFERRED, began.events)
+
+
+def _alert_title(case: Case, ledger: Ledger) -> Value | None:
+    """Take the title from the alert that was first to fire and, among those at one moment, is the most telling."""
+    detected = case.timeline.milestone(M.DETECTED)
+    fired = [e for e in case.timeline.events if e.kind is EventKind.ALERT_FIRING and isinstance(e.detail, Alert)]
+    if not fired:
+        return None
+    cited = set(detected.events) if detected else set()
+    chosen = next((e for e in fired if e.id in cited), fired[0])
+    return ledger.value(plain(chosen.text, 120), Basis.INFERRED, [chosen.id])
+
+
+def _duration(case: Case, ledger: Ledger) -> Value | None:
+    kpi = case.kpi(KpiName.TIME_TO_MITIGATE)
+    if kpi.seconds is None:
+        return stated(case, ledger, "summary.duration")
+    return ledger.value(format_duration(kpi.seconds, kpi.precision), kpi.basis, kpi.events)
+
+
+def _severity(case: Case, ledger: Ledger) -> Value | None:
+    """Take the severity that people last agreed on, else that of the gravest alert, as inferred."""
+    if declared := case.statements("summary.severity"):
+        last = declared[-1]
+        word = case.settings.severity(last.value)
+        text = f"{word} ({plain(last.value)})" if word and word.lower() != last.value.lower() else plain(last.value)
+        return ledger.value(text, last.basis, [ledger.cite(last)])
+    order = ("Critical", "High", "Medium", "Low")
+    ranked: list[tuple[int, str, str]] = []
+    for event in case.timeline.events:
+        if event.kind is EventKind.ALERT_FIRING and isinstance(event.detail, Alert):
+            word = case.settings.severity(event.detail.severity)
+            if word:
+                ranked.append((order.index(word), word, event.id))
+    if not ranked:
+        return None
+    _, word, event_id = min(ranked, key=lambda entry: entry[0])
+    return ledger.value(word, Basis.INFERRED, [event_id])
+
+
+def _status(case: Case, ledger: Ledger) -> Value | None:
+    for name, word in ((M.CLOSED, "Closed"), (M.CONFIRMED, "Resolved"), (M.RESTORED, "Resolved")):
+        if milestone := case.timeline.milestone(name):
+            return ledger.value(word, milestone.basis, milestone.events)
+    return None
+
+
+def executive(case: Case, ledger: Ledger, clock: Clock) -> ExecutiveSummary:
+    """Draft the section "Executive Summary"; the root cause is stated only where people stated it."""
+    return ExecutiveSummary(
+        what_happened=stated(case, ledger, "executive_summary.what_happened") or _what_happened(case, ledger, clock),
+        impact=ImpactSummary(
+            users_affected=stated(case, ledger, "executive_summary.impact.users_affected"),
+            downtime=_downtime(case, ledger),
+            business_impact=stated(case, ledger, "executive_summary.impact.business_impact"),
+            services_affected=services(case, ledger),
+        ),
+        root_cause=stated(case, ledger, "root_cause.primary"),
+        resolution=stated(case, ledger, "executive_summary.resolution") or _resolution(case, ledger, clock),
+        status_page=stated(case, ledger, "executive_summary.status_page"),
+    )
+
+
+def _downtime(case: Case, ledger: Ledger) -> Value | None:
+    kpi = case.kpi(KpiName.TOTAL_DOWNTIME)
+    if kpi.seconds is None:
+        return stated(case, ledger, "executive_summary.impact.downtime")
+    text = format_duration(kpi.seconds, kpi.precision)
+    return ledger.value(f"{text} ({plain(kpi.detail)})" if kpi.detail else text, kpi.basis, kpi.events)
+
+
+def services(case: Case, ledger: Ledger) -> Value | None:
+    """List the affected services: those that the evidence shows as hurt and those that alerts name."""
+    named: dict[str, list[str]] = {}
+    for finding in case.investigation.findings:
+        if finding.service in case.investigation.blast_radius:
+            named.setdefault(finding.service, []).append(finding.id)
+    for event in case.timeline.events:
+        if event.kind is EventKind.ALERT_FIRING and event.service:
+            named.setdefault(event.service, []).append(event.id)
+    if not named:
+        return stated(case, ledger, "executive_summary.impact.services_affected")
+    cited = [ids[0] for ids in named.values()]
+    return ledger.value(plain(", ".join(sorted(named))), Basis.INFERRED, cited)
+
+
+def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
+    """Say in two or three sentences when it began, how it was noticed, and what ended it."""
+    began, detected = case.timeline.milestone(M.IMPACT_STARTED), case.timeline.milestone(M.DETECTED)
+    restored = case.timeline.milestone(M.RESTORED)
+    said: list[str] = []
+    cited: list[str] = []
+    if began:
+        hurt = listed(sorted(case.investigation.blast_radius)[:4])
+        where = f" in {plain(hurt)}" if hurt else ""
+        said.append(f"Symptoms began{where} at {clock.time(began.at, began.precision)}.")
+        cited += began.events
+    if detected:
+        event = next((e for name in detected.events if (e := ledger.event(name))), None)
+        source = f" ({case.timeline.detection_source})" if case.timeline.detection_source else ""
+        what = f": {told(event)}" if event else ""
+        said.append(sentence(f"It was noticed at {clock.time(detected.at, detected.precision)}{source}{what}"))
+        cited += detected.events
+    if restored:
+        said.append(f"The impact ended at {clock.time(restored.at, restored.precision)}.")
+        cited += restored.events
+    return ledger.value("\n".join(said), Basis.INFERRED, cited) if said and detected else None
+
+
+def _resolution(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
+    """Name the change after which the impact ended."""
+    fix, restored = case.timeline.milestone(M.FIX_IMPLEMENTED), case.timeline.milestone(M.RESTORED)
+    if fix is None:
+        return None
+    event = next((e for name in fix.events if (e := ledger.event(name))), None)
+    if event is None:
+        return None
+    text = sentence(f"{clock.time(fix.at, fix.precision)}: {told(event)}")
+    if restored:
+        text += f"\nThe impact ended at {clock.time(restored.at, restored.precision)}."
+    return ledger.value(text, Basis.INFERRED, [*fix.events, *(restored.events if restored else ())])

@@ -1,0 +1,83 @@
+"""Drafts the resolution: the calls that changed the system, in order, with result and doer."""
+
+from __future__ import annotations
+
+from afteraction.drafting.case import Case
+from afteraction.drafting.clock import Clock
+from afteraction.drafting.happenings import invocation, outcome, tools_call
+from afteraction.drafting.head import stated
+from afteraction.drafting.ledger import Ledger
+from afteraction.drafting.wording import plain
+from afteraction.kpis import diagnostic_calls, resolution_calls
+from afteraction.model.chronology import MilestoneName
+from afteraction.model.event import Call, Change, ChangeKind, Event, EventKind
+from afteraction.model.postmortem.resolution import CommandBlock, Resolution, ResolutionStep
+
+_MITIGATING = {ChangeKind.ROLLBACK, ChangeKind.DEPLOY, ChangeKind.FLAG, ChangeKind.CONFIG, ChangeKind.SCALE}
+
+
+def resolution(case: Case, ledger: Ledger, clock: Clock) -> Resolution:
+    """Draft the section "Resolution Details"; without any step the template's blank ones remain."""
+    steps = [
+        _step(event, event.detail, ledger, clock)
+        for event in resolution_calls(case.timeline)
+        if isinstance(event.detail, Call)
+    ]
+    if not steps:
+        steps = [_change_step(event, ledger, clock) for event in _mitigating_changes(case)]
+    why = stated(case, ledger, "resolution.why_it_worked")
+    return Resolution(steps=tuple(steps), why_it_worked=why) if steps else Resolution(why_it_worked=why)
+
+
+def _step(event: Event, call: Call, ledger: Ledger, clock: Clock) -> ResolutionStep:
+    who = f" by {plain(event.actor.name)}" if event.actor else ""
+    text = f"{clock.time(event.at, event.precision)}{who}: {invocation(call)}"
+    mcp = event.kind is EventKind.TOOL_CALL
+    server = f" on {plain(call.server)}" if call.server else ""
+    tool = f"MCP tool {plain(call.tool)}{server}" if mcp else f"{plain(call.tool)} (command line)"
+    command = (
+        CommandBlock(language="json", text=tools_call(call))
+        if mcp
+        else CommandBlock(language="bash", text=call.command)
+    )
+    result = outcome(call)
+    return ResolutionStep(
+        action=ledger.value(text, event.basis, [event.id]),
+        tool=ledger.value(tool, event.basis, [event.id]),
+        command=command,
+        result=ledger.value(result, event.basis, [event.id]) if result else None,
+    )
+
+
+def _mitigating_changes(case: Case) -> list[Event]:
+    """Return the changes that people made between the detection and the end of the impact."""
+    detected = case.timeline.milestone(MilestoneName.DETECTED)
+    restored = case.timeline.milestone(MilestoneName.RESTORED)
+    if detected is None:
+        return []
+    return [
+        event
+        for event in case.timeline.events
+        if isinstance(event.detail, Change)
+        and event.detail.kind in _MITIGATING
+        and event.at >= detected.at
+        and (restored is None or event.at <= restored.at)
+    ]
+
+
+def _change_step(event: Event, ledger: Ledger, clock: Clock) -> ResolutionStep:
+    who = f" by {plain(event.actor.name)}" if event.actor else ""
+    text = f"{clock.time(event.at, event.precision)}{who}: {plain(event.text)}"
+    return ResolutionStep(action=ledger.value(text, event.basis, [event.id]))
+
+
+def commands(case: Case, clock: Clock) -> str | None:
+    """Return the diagnostic commands as they were given, for the appendix; None when none was recorded."""
+    lines = ["# Key commands used during incident response"]
+    for event in diagnostic_calls(case.timeline):
+        if isinstance(event.detail, Call):
+            who = f" {event.actor.name}" if event.actor else ""
+            lines.append(f"# {clock.time(event.at, event.precision)}{who} [{event.id}]")
+            shown = event.detail.command or f"tools/call {event.detail.tool} {event.detail.arguments}".strip()
+            lines.append(shown if event.detail.command else f"# {shown}")
+    return "\n".join(lines) if len(lines) > 1 else None

@@ -1,0 +1,50 @@
+"""A team's settings, as values: what `afteraction.toml`, the environment and the options said, read elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a team decided once.
+
+    `timezone` is the IANA name of the zone that times are shown in and that zone-less stamps are read in.
+    `severities` maps a team's own labels (lower case) to the template's four words. `review_days` are the days after
+    restoration at which the four reviews stand. `people` maps handles to names. `checks_off` are ids of rules.
+    """
+
+    timezone: str = "UTC"
+    severities: tuple[tuple[str, str], ...] = (
+        ("sev0", "Critical"),
+        ("sev1", "Critical"),
+        ("sev2", "High"),
+        ("sev3", "Medium"),
+        ("sev4", "Low"),
+        ("sev5", "Low"),
+        ("p0", "Critical"),
+        ("p1", "Critical"),
+        ("p2", "High"),
+        ("p3", "Medium"),
+        ("p4", "Low"),
+        ("p5", "Low"),
+        ("critical", "Critical"),
+        ("page", "Critical"),
+        ("major", "High"),
+        ("high", "High"),
+        ("error", "High"),
+        ("medium", "Medium"),
+        ("moderate", "Medium"),
+        ("warning", "Medium"),
+        ("minor", "Low"),
+        ("low", "Low"),
+        ("info", "Low"),
+    )
+    review_days: tuple[int, int, int, int] = (7, 30, 91, 182)
+    people: tuple[tuple[str, str], ...] = ()
+    checks_off: tuple[str, ...] = ()
+
+    def severity(self, label: str) -> str | None:
+        """Return the template's word for a team's severity label, or None when the label is not known."""
+        wanted = label.lower().replace("-", "").replace(" ", "").replace("_", "")
+        return next((word for known, word in self.severities if known == wanted), None)
