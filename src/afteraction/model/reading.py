@@ -71,6 +71,26 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody, or a bot, whom a file lists: the id that other files use, and the names behind it.
+
+    `name` is the handle, `real_name` the full name, `title` what the file says of the person's position. Any but `id`
+    may be empty. Origins stand on the events that name the person; a person alone is no happening.
+    """
+
+    id: str
+    name: str = ""
+    real_name: str = ""
+    title: str = ""
+    bot: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The name under which the person appears: the full one, else the handle, else the id."""
+        return self.real_name or self.name or self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a source may know beside the bytes: the zone of zone-less stamps and the people whom the settings name."""
 
@@ -89,6 +109,7 @@ class Reading:
     objects: tuple[ClusterObject, ...] = ()
     edges: tuple[Edge, ...] = ()
     statements: tuple[Statement, ...] = ()
+    people: tuple[Person, ...] = ()
     problems: tuple[Problem, ...] = ()
     lines: int = 0
 
@@ -137,5 +158,6 @@ class Material:
     objects: tuple[ClusterObject, ...] = ()
     edges: tuple[Edge, ...] = ()
     statements: tuple[Statement, ...] = ()
+    people: tuple[Person, ...] = ()
     files: tuple[FileReport, ...] = ()
     masked: tuple[tuple[str, int], ...] = field(default=())
