@@ -20,11 +20,26 @@ class _File(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    timezone: str = "UTC"
-    severities: dict[str, str] = Field(default_factory=dict)
-    review_days: tuple[int, int, int, int] = Settings().review_days
-    people: dict[str, str] = Field(default_factory=dict)
-    checks_off: tuple[str, ...] = ()
+    timezone: str = Field(
+        "UTC", description="IANA name of the zone that times are shown in and zone-less stamps are read in"
+    )
+    severities: dict[str, str] = Field(
+        default_factory=dict,
+        description="your severity labels, each with the template's word: Critical, High, Medium, Low",
+    )
+    review_days: tuple[int, int, int, int] = Field(
+        Settings().review_days, description="days from the end of the impact to each of the four reviews"
+    )
+    people: dict[str, str] = Field(default_factory=dict, description="handles, each with the person's name")
+    checks_off: tuple[str, ...] = Field((), description="ids of rules of `afteraction check` that are switched off")
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Return (key, meaning, default) of every setting, for the reference page."""
+    return [
+        (key, field.description or "", f"`{field.get_default(call_default_factory=True)!r}`")
+        for key, field in _File.model_fields.items()
+    ]
 
 
 def load_settings(path: Path | None = None, *, timezone: str | None = None) -> Settings:

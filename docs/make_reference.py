@@ -1,0 +1,81 @@
+"""Writes the reference pages that are made from the program itself: commands, sources and settings.
+
+Run it after a change of any of these; a test compares the pages with what it would write.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from afteraction.assembly.settings import describe_settings
+from afteraction.cli import COMMANDS, main
+from afteraction.sources import SOURCES
+
+HERE = Path(__file__).resolve().parent / "reference"
+
+
+def commands_page() -> str:
+    """Return the page of all commands, as their `--help` prints them."""
+    lines = [
+        "# Commands",
+        "",
+        "Results go to stdout, talk and progress to stderr. Exit code 0 is fine, 1 problems found, 2 wrong usage. Every option",
+        "can be given as a variable: `AFTERACTION_<COMMAND>_<OPTION>`, such as `AFTERACTION_DRAFT_TIMEZONE`.",
+        "",
+    ]
+    root = click.Context(main, info_name="afteraction", max_content_width=100, terminal_width=100)
+    for name in sorted(COMMANDS):
+        command = main.get_command(root, name)
+        assert command is not None
+        lines += _command(command, name, root)
+    return "\n".join(lines)
+
+
+def _command(command: click.Command, name: str, parent: click.Context) -> list[str]:
+    context = click.Context(command, info_name=name, parent=parent, max_content_width=100, terminal_width=100)
+    lines = [f"## `{context.command_path}`", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    if isinstance(command, click.Group):
+        for sub in sorted(command.commands):
+            lines += _command(command.commands[sub], sub, context)
+    return lines
+
+
+def sources_page() -> str:
+    """Return the page of all sources."""
+    lines = [
+        "# Sources",
+        "",
+        "What can be read, as `afteraction sources` lists it.",
+        "",
+        "| source | reads |",
+        "| --- | --- |",
+    ]
+    for source in SOURCES:
+        summary = source.summary.replace("|", "\\|")
+        lines.append(f"| `{source.name}` | {summary} |")
+    return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    """Return the page of all settings of `afteraction.toml`."""
+    lines = [
+        "# Settings",
+        "",
+        "`afteraction.toml` in the working folder holds a team's settings; every key may be left out. An unknown key or a value",
+        "that cannot be used is refused with its name.",
+        "",
+        "| key | meaning | default |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| `{key}` | {meaning} | {default} |" for key, meaning, default in describe_settings()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "sources.md": sources_page, "settings.md": settings_page}
+
+
+if __name__ == "__main__":
+    for file_name, page in PAGES.items():
+        (HERE / file_name).write_text(page(), encoding="utf-8")
