@@ -1,6 +1,8 @@
-"""Ids of people become names: material whose files were read one at a time comes in, and goes out with every actor,
-mention and statement bearing the name that a list of people (a chat export's `users.json`) gives it. Nobody is guessed:
-an id that no list holds stays as it is."""
+"""Ids of people become names, over all files of an incident.
+
+Material whose files were read one at a time comes in, and goes out with every actor, mention and statement bearing the
+name that a list of people (a chat export's `users.json`) gives it. Nobody is guessed: an id that no list holds stays.
+"""
 
 from __future__ import annotations
 
