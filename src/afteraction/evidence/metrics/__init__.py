@@ -1,0 +1,1 @@
+"""Metrics: which series left their own baseline, when, in which direction and how surprisingly."""

@@ -1,0 +1,111 @@
+"""From shifted series to signals: what shifted means in the vocabulary of the ranking, with onset and citation.
+
+In: series, the window, baseline series, and the names of services. Out: signals, and the calls that edge series name.
+A series without a service whose name joins two services (`caller_callee`) is the time of that call. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from afteraction.evidence.metrics.nature import MetricNature, nature_of
+from afteraction.evidence.metrics.shift import Shift, shifts
+from afteraction.evidence.signals import Nature, Signal
+from afteraction.model.finding import FindingKind
+from afteraction.model.origin import Origin
+from afteraction.model.series import Series
+
+IMPROVED = 0.25
+"""What is left of a signal when the metric moved to the better side: still a change, hardly the cause of harm."""
+STRONGEST = 6.0
+"""One in a million; beyond it an extrapolated tail says nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSignals:
+    """Signals, how many series were judged (for the correction of several testing), and the calls found in names."""
+
+    signals: tuple[Signal, ...]
+    judged: int
+    calls: tuple[tuple[str, str], ...]
+
+
+def metric_signals(
+    series: Sequence[Series], start: float, end: float, baseline: Sequence[Series], services: Iterable[str]
+) -> MetricSignals:
+    """Judge all series inside `start <= t < end` (seconds since the epoch) and word the ones with p < 0.1."""
+    known = frozenset(services)
+    judged = shifts(series, start, end, baseline)
+    edges: dict[str, tuple[str, str]] = {}
+    for s in series:
+        if not s.service and s.metric not in edges and (pair := edge_of(s.metric, known)):
+            edges[s.metric] = pair
+    signals = [_signal(shift, edges.get(shift.series.metric)) for shift in judged if shift.p < 0.1]
+    return MetricSignals(signals=tuple(signals), judged=len(judged), calls=tuple(dict.fromkeys(edges.values())))
+
+
+def edge_of(metric: str, services: frozenset[str]) -> tuple[str, str] | None:
+    """Split `caller_callee` at any separator so that both halves are services; None when none or several splits fit."""
+    splits = {
+        (metric[:i], metric[j:])
+        for i in range(1, len(metric))
+        if metric[i] in "_-.:/>|" and metric[:i] in services
+        for j in range(i + 1, min(i + 3, len(metric)))
+        if metric[j:] in services
+    }
+    return next(iter(splits)) if len(splits) == 1 else None
+
+
+def onset_of(shift: Shift) -> tuple[float, float]:
+    """When the window first passed half-way to its new level, and half the gap to the sample before (seconds)."""
+    values, times = shift.series.values, shift.series.times
+    half = (shift.before + shift.after) / 2
+    inside = values[shift.first : shift.last]
+    beyond = np.flatnonzero(inside >= half if shift.direction > 0 else inside <= half)
+    row = shift.first + (int(beyond[0]) if len(beyond) else 0)
+    step = float(times[row] - times[row - 1]) if row else (float(times[1] - times[0]) if len(times) > 1 else 0.0)
+    return float(times[row]), step
+
+
+def _signal(shift: Shift, edge: tuple[str, str] | None) -> Signal:
+    series = shift.series
+    what = nature_of(series.metric, series.unit, series.statistic)
+    if edge:
+        what = MetricNature(nature=Nature.LATENCY, bad=1, outgoing=False, expiry=False)
+    strength = min(shift.strength, STRONGEST)
+    if what.bad and what.bad != shift.direction:
+        strength *= IMPROVED
+    at, step = onset_of(shift)
+    name = " ".join(part for part in (series.metric, series.statistic) if part)
+    return Signal(
+        service=edge[0] if edge else series.service, peer=edge[1] if edge else "", instance=series.instance,
+        nature=what.nature, strength=strength, direction=shift.direction, kind=FindingKind.METRIC,
+        outgoing=what.outgoing, at=at - step / 2, uncertainty=step / 2, rule="metric-shift",
+        summary=f"{name} of {series.service or name} went {'up' if shift.direction > 0 else 'down'} from "
+        f"{_number(shift.before)} to {_number(shift.after)}{_unit(series.unit)}",
+        citations=(_citation(shift, at),), count=shift.last - shift.first, terms=(series.metric,),
+    )  # fmt: skip
+
+
+def _citation(shift: Shift, at: float) -> Origin:
+    series = shift.series
+    if series.lines is None:
+        return series.origin
+    row = int(np.searchsorted(series.times, at))
+    line = int(series.lines[min(row, len(series.lines) - 1)])
+    return Origin(file=series.origin.file, line=line)
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit else ""
+
+
+def _number(value: float) -> str:
+    """Four figures are enough to compare by."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "unknown"
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"

@@ -1,0 +1,155 @@
+"""Log records as events need them: time, service, level, trace and words, streamed from a log file.
+
+In: a `LogFile`. Out: records in file order with their line numbers. JSON lines and CSV are read by their common field
+names; anything else is a line whose time, level and service are looked for in its text. Counting templates over
+gigabytes is the log engine's task; this reader serves what needs single records (the order of statements in one
+request, the fields beside a message) and stops after `LIMIT` bytes of a file. A record it cannot read is skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from afteraction.model.log import LogFile, LogShape
+from afteraction.model.origin import Origin
+
+LIMIT = 64 * 1024 * 1024
+"""Bytes of one file that are read record by record."""
+
+_TIME = ("timestamp", "@timestamp", "time", "ts", "datetime", "date", "asctime", "eventtime", "created")
+_TEXT = ("msg", "message", "log", "body", "text", "event", "line", "content")
+_LEVEL = ("severity_text", "level", "severity", "lvl", "loglevel", "log.level", "priority")
+_SERVICE = (
+    "service", "service.name", "service_name", "servicename", "app", "application", "podname", "pod", "pod_name",
+    "container", "container_name", "component", "logger", "host", "hostname",
+)  # fmt: skip
+_TRACE = ("trace_id", "traceid", "trace.id", "trace", "request_id", "requestid", "correlation_id", "x-request-id")
+_SPAN = ("span_id", "spanid", "span.id")
+_KNOWN = frozenset((*_TIME, *_TEXT, *_LEVEL, *_SERVICE, *_TRACE, *_SPAN, "timeunixnano", "node", "stream", "spanid"))
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?")
+_WORD_LEVEL = re.compile(r"\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|CRITICAL|CRIT|FATAL|PANIC)\b", re.IGNORECASE)
+_POD = re.compile(r"-(?:[a-z0-9]{6,10}-)?[bcdfghjklmnpqrstvwxz2456789]{5}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One log record; `at` in seconds since the epoch (None: no time in it); `fields` are what stood beside the text."""
+
+    at: float | None
+    service: str
+    level: str
+    text: str
+    trace: str
+    origin: Origin
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def service_of_pod(name: str) -> str:
+    """Cut a Deployment's or DaemonSet's generated suffix off a pod name (`cart-579f59597d-wc2lz` -> `cart`)."""
+    return _POD.sub("", name)
+
+
+@lru_cache(maxsize=65_536)
+def seconds_of(stamp: str) -> float | None:
+    """Read an ISO-like stamp (UTC unless it says otherwise) or an epoch number in s, ms, us or ns."""
+    found = _STAMP.search(stamp)
+    if found:
+        zone = found[4] or "+00:00"
+        base = datetime.fromisoformat(f"{found[1]}T{found[2]}{'+00:00' if zone == 'Z' else zone}")
+        return base.astimezone(UTC).timestamp() + (float(f"0.{found[3]}") if found[3] else 0.0)
+    try:
+        number = float(stamp)
+    except ValueError:
+        return None
+    for unit in (1.0, 1e3, 1e6, 1e9):
+        if 1e8 <= number / unit < 1e10:
+            return number / unit
+    return None
+
+
+def records(log: LogFile) -> Iterator[Record]:
+    """Stream the records of `log`, at most `LIMIT` bytes of it."""
+    with log.open() as stream:
+        data = stream.read(LIMIT)
+    text = data.decode("utf-8", errors="replace")
+    if log.shape is LogShape.CSV:
+        yield from _csv(log, text)
+    elif log.shape is LogShape.JSON_LINES:
+        yield from _json(log, text)
+    else:
+        yield from _plain(log, text)
+
+
+def _json(log: LogFile, text: str) -> Iterator[Record]:
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            yield _from_mapping(log, value, number)
+
+
+def _csv(log: LogFile, text: str) -> Iterator[Record]:
+    reader = csv.DictReader(io.StringIO(text))
+    line = 2
+    for row in reader:
+        yield _from_mapping(log, row, line)
+        line = reader.line_num + 1
+
+
+def _plain(log: LogFile, text: str) -> Iterator[Record]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            level = _WORD_LEVEL.search(line[:200])
+            yield Record(
+                at=seconds_of(line[:40]), service=log.service, level=level[1].upper() if level else "", text=line,
+                trace="", origin=Origin(file=log.name, line=number),
+            )  # fmt: skip
+
+
+def _first(folded: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    for name in names:
+        value = folded.get(name)
+        if value not in (None, "") and not isinstance(value, dict | list):
+            return str(value)
+    return ""
+
+
+def _from_mapping(log: LogFile, value: Mapping[str, Any], line: int) -> Record:
+    folded = {str(key).lower(): item for key, item in value.items() if key is not None}
+    text = _first(folded, _TEXT)
+    if text.startswith("{"):
+        text = _unwrap(text)
+    level = _first(folded, _LEVEL)
+    if not level:
+        found = _WORD_LEVEL.search(text[:80])
+        level = found[1] if found else ""
+    fields = tuple(
+        (key, str(item)) for key, item in folded.items()
+        if key not in _KNOWN and item not in (None, "") and not isinstance(item, dict | list)
+    )  # fmt: skip
+    return Record(
+        at=seconds_of(_first(folded, _TIME)), service=log.service or service_of_pod(_first(folded, _SERVICE)),
+        level=level.upper(), text=text, trace=_first(folded, _TRACE), fields=fields,
+        origin=Origin(file=log.name, line=line),
+    )  # fmt: skip
+
+
+def _unwrap(text: str) -> str:
+    """A container runtime's JSON envelope around the line itself."""
+    try:
+        inner = json.loads(text)
+    except ValueError:
+        return text
+    if isinstance(inner, dict):
+        return (_first({str(k).lower(): v for k, v in inner.items()}, _TEXT) or text).rstrip("\n")
+    return text
