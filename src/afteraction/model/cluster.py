@@ -16,7 +16,8 @@ class ClusterObject:
 
     `kind` is the API kind (`Pod`, `Node`), `data` the object in the API's JSON shape; fields that the text did not
     show are absent, never invented. `complete` is True when the whole object was seen (JSON, YAML), so that an absent
-    field means that it is not set. `seen_at` is the capture time when it is known.
+    field means that it is not set. `seen_at` is the capture time when it is known. `text` holds the lines that the
+    object was read from, as they stand in the file from `origin.line` on, so that a rule can cite the very line.
     """
 
     kind: str
@@ -26,3 +27,4 @@ class ClusterObject:
     data: Mapping[str, Any]  # The API's JSON: arbitrary by nature.
     complete: bool = False
     seen_at: datetime | None = None
+    text: str = ""
