@@ -1,0 +1,272 @@
+"""Which change could have caused what is seen: points for and against each, never the newest by default.
+
+In: events that are changes, and the incident as seen. Out: candidates with points (log-odds, natural) and the
+sentences behind them. What speaks for a change is that what it does can do this (mechanism, words, stack frames,
+values, a series that began to move when it went live), where it went, and only little that it was recent; what rules
+it out is that it came later, cannot act at run time, or went elsewhere. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from afteraction.evidence.diffs import Delta, Mechanism, delta_of
+from afteraction.evidence.metrics.nature import words_of
+from afteraction.evidence.seen import Seen, frames_of
+from afteraction.evidence.symptoms import BY_NAME
+from afteraction.model.event import Change, ChangeKind, Event, EventKind
+from afteraction.model.origin import Origin
+
+SOFT = frozenset({Mechanism.RESTRUCTURED, Mechanism.BOUNDED, Mechanism.DEPENDENCY, Mechanism.INERT})
+COMMON = frozenset(
+    "the and for with from func function return error err string int bool true false nil null none self this var const "
+    "new get set add fix feat chore refactor test docs update use type struct class public private import package "
+    "context ctx http request req response res name value data key list map len append service services server "
+    "client handler config default time second seconds json status code text line lines".split()
+)  # fmt: skip
+"""Words that every codebase uses; sharing them says nothing."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A change with its effective time (seconds since the epoch), the service it went to, and its points."""
+
+    ref: str
+    kind: ChangeKind
+    title: str
+    service: str
+    at: float
+    delta: Delta
+    origins: tuple[Origin, ...]
+    paths: tuple[str, ...] = ()
+    deployed: bool = False
+    points: float = 0.0
+    pro: list[tuple[float, str]] = field(default_factory=list)
+    contra: list[tuple[float, str]] = field(default_factory=list)
+    specific: float = 0.0
+    ruled_out: str = ""
+
+    def weigh(self, points: float, why: str, *, specific: bool = False) -> None:
+        """Add a piece of evidence; `specific` marks what ties this change's content to these symptoms."""
+        self.points += points
+        (self.pro if points > 0 else self.contra).append((points, why))
+        if specific and points > 0:
+            self.specific += points
+
+
+def candidates_of(events: Iterable[Event], services: frozenset[str]) -> list[Candidate]:
+    """Join commits with their deploys; a commit that was never deployed by name goes live with the next deploy."""
+    changes = [(e, e.detail) for e in events if e.kind is EventKind.CHANGE and isinstance(e.detail, Change)]
+    deploys = [(e, c) for e, c in changes if c.kind is ChangeKind.DEPLOY]
+    commits = [(e, c) for e, c in changes if c.kind is ChangeKind.COMMIT]
+    used: set[int] = set()
+    out = []
+    owners: dict[str, Counter[str]] = {}
+    for event, commit in commits:
+        own = [(i, d) for i, (d, c) in enumerate(deploys) if _same(c.ref, commit.ref)]
+        used |= {i for i, _ in own}
+        if own:
+            first = min((d for _, d in own), key=lambda d: d.at)
+            out.append(_candidate(event, commit, first.service or event.service, first.at.timestamp(), (event, first)))
+            for path in commit.files:
+                owners.setdefault(_area(path), Counter())[first.service] += 1
+        else:
+            out.append(_candidate(event, commit, event.service, event.at.timestamp(), (event,)))
+    for i, (event, change) in enumerate(deploys):
+        if i not in used:
+            out.append(_candidate(event, change, event.service, event.at.timestamp(), (event, event)))
+    for event, change in changes:
+        if change.kind not in {ChangeKind.DEPLOY, ChangeKind.COMMIT}:
+            out.append(_candidate(event, change, event.service, event.at.timestamp(), (event, event)))
+    _place(out, deploys, owners, services)
+    return out
+
+
+def _candidate(event: Event, change: Change, service: str, at: float, events: tuple[Event, ...]) -> Candidate:
+    return Candidate(
+        ref=change.ref or change.version, kind=change.kind, title=change.title or event.text, service=service, at=at,
+        delta=delta_of(change.files, change.diff, change.title or event.text), paths=change.files,
+        origins=tuple(dict.fromkeys(e.origin for e in events)), deployed=len(events) > 1,
+    )  # fmt: skip
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one) and bool(other) and (one == other or (min(len(one), len(other)) >= 7 and
+                                                           (one.startswith(other) or other.startswith(one))))  # fmt: skip
+
+
+def _area(path: str) -> str:
+    return "/".join(path.split("/")[:2])
+
+
+def _place(
+    found: list[Candidate], deploys: list[tuple[Event, Change]], owners: dict[str, Counter[str]], services: frozenset[str]
+) -> None:
+    """Find the service of commits that no deploy names: by the folder others of that service touch, or its name."""
+    for candidate in found:
+        if candidate.service or candidate.kind is not ChangeKind.COMMIT:
+            continue
+        counts: Counter[str] = Counter()
+        for path in candidate.paths:
+            area = _area(path)
+            if area.count("/") and owners.get(area):
+                counts.update(owners[area])
+            else:
+                counts.update(s for s in services if any(_names(part, s) for part in path.split("/")[:-1]))
+        if counts:
+            candidate.service = counts.most_common(1)[0][0]
+        later = [e.at.timestamp() for e, _ in deploys if e.at.timestamp() >= candidate.at
+                 and (not candidate.service or e.service == candidate.service)]  # fmt: skip
+        if deploys:
+            candidate.at = min(later) if later else math.inf
+
+
+def _names(part: str, service: str) -> bool:
+    one, other = re.sub(r"\W|_", "", part).lower(), re.sub(r"\W|_", "", service).lower()
+    return len(one) >= 3 and (one == other or (len(one) >= 4 and one in other))
+
+
+def weigh_changes(found: list[Candidate], seen: Seen) -> list[Candidate]:
+    """Give every candidate its points against what is seen; best first."""
+    frequency = Counter(word for c in found for word in c.delta.words | {n.lower() for n in c.delta.names})
+    any_deploy = any(c.deployed for c in found)
+    for candidate in found:
+        _weigh_time(candidate, seen, any_deploy)
+        if candidate.ruled_out:
+            continue
+        _weigh_place(candidate, seen)
+        _weigh_content(candidate, seen)
+        _weigh_words(candidate, seen, frequency, len(found))
+        _weigh_values(candidate, seen)
+        _weigh_precursors(candidate, seen)
+    return sorted(found, key=lambda c: (bool(c.ruled_out), -c.points))
+
+
+def _weigh_time(c: Candidate, seen: Seen, any_deploy: bool) -> None:
+    if math.isinf(c.at):
+        c.ruled_out = "it was not deployed anywhere before the material ends"
+    elif seen.onset is not None and c.at > seen.onset + max(seen.slack, 1.0):
+        c.ruled_out = f"it went live {_span(c.at - seen.onset)} after the symptoms had begun"
+    if c.ruled_out:
+        c.weigh(-8.0, c.ruled_out)
+        return
+    if any_deploy and not c.deployed and c.kind is ChangeKind.COMMIT:
+        c.weigh(-1.0, "no deploy names it; it can only have gone out with another build")
+    if seen.onset is not None:
+        lag = max(0.0, seen.onset - c.at)
+        c.weigh(-0.35 * math.log1p(lag / 900.0), f"{_span(lag)} lie between it and the symptoms")
+
+
+def _weigh_place(c: Candidate, seen: Seen) -> None:
+    if not c.service or not seen.blamed:
+        return
+    share = seen.share(c.service)
+    origin = seen.blamed[0].service
+    if c.service == origin:
+        c.weigh(2.0, f"it went to {c.service}, where the trouble starts")
+    elif share >= 0.3:
+        c.weigh(2.0 * share, f"it went to {c.service}, which is among the first to suffer")
+    elif c.service in seen.graph.below(origin):
+        c.weigh(0.5, f"it went to {c.service}, on which {origin} depends")
+    elif seen.hurt(c.service):
+        c.weigh(-0.5, f"{c.service} suffers only as a caller of {origin}")
+    else:
+        c.weigh(-2.5, f"it went to {c.service}, where nothing is wrong")
+
+
+def _weigh_content(c: Candidate, seen: Seen) -> None:
+    mechanisms = c.delta.mechanisms
+    if Mechanism.INERT in mechanisms:
+        c.weigh(-4.0, "it touches documentation, tests, tooling or looks only, nothing that runs")
+        return
+    best, name, how = 0.0, "", ""
+    for label, share in seen.classes.items():
+        fit = mechanisms & BY_NAME[label].causes
+        if fit and share > best:
+            best, name, how = share, label, sorted(fit)[0].replace("_", " ")
+    if best:
+        c.weigh(1.0 + 1.8 * best, f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}", specific=True)
+    elif c.delta.known:
+        c.weigh(-1.0, "nothing in its diff is of a kind that causes these symptoms")
+    if Mechanism.RESTRUCTURED in mechanisms and not mechanisms & {Mechanism.LIMIT_LOWERED, Mechanism.CALL_IN_LOOP}:
+        c.weigh(-1.5, "it restates or moves code and keeps what it does")
+    if Mechanism.DEPENDENCY in mechanisms:
+        c.weigh(-1.0, "it only moves versions of libraries")
+    if Mechanism.BOUNDED in mechanisms and seen.classes.get("memory", 0) >= 0.2:
+        c.weigh(-2.0, "what it keeps is bounded")
+
+
+def _weigh_words(c: Candidate, seen: Seen, frequency: Counter[str], total: int) -> None:
+    if Mechanism.INERT in c.delta.mechanisms:
+        return
+    loudest = max((t.weight for t in seen.texts), default=1.0) or 1.0
+    shared: dict[str, float] = {}
+    framed = ""
+    for text in seen.texts[:40]:
+        relative = text.weight / loudest
+        for file, near in frames_of(text.text):
+            if file in c.delta.files:
+                framed = file
+                if any(f in near for f in c.delta.functions):
+                    framed = f"{file} in {near}"
+        low = text.text.lower()
+        tokens = frozenset(w for w in words_of(text.text) if len(w) > 2) - COMMON
+        for word in (c.delta.words - COMMON) & tokens:
+            shared[word] = max(shared.get(word, 0.0), relative * _rarity(frequency[word], total))
+        for whole in c.delta.names:
+            if len(whole) >= 8 and ("_" in whole or not whole.islower()) and whole.lower() in low:
+                shared[whole] = max(shared.get(whole, 0.0), 2.0 * relative * _rarity(frequency[whole.lower()], total))
+    if framed:
+        c.weigh(3.0, f"the stack names {framed}, which it changes", specific=True)
+    if shared:
+        top = sorted(shared.items(), key=lambda kv: -kv[1])[:4]
+        points = min(2.5, 0.8 * sum(v for _, v in top))
+        c.weigh(points, f"its diff and the symptoms share {', '.join(f'`{k}`' for k, _ in top)}", specific=points > 1)
+
+
+def _rarity(frequency: int, total: int) -> float:
+    return math.log((total + 1) / (frequency + 0.5)) / math.log(total + 2)
+
+
+def _weigh_values(c: Candidate, seen: Seen) -> None:
+    """A number of the diff that a series or a log field shows as its new level."""
+    for value in c.delta.values:
+        for p in seen.precursors:
+            same = math.isclose(p.after, value.after, rel_tol=0.02) and math.isclose(p.before, value.before, rel_tol=0.02)
+            if same and value.words & set(words_of(p.metric)):
+                c.weigh(3.0, f"it changes {value.before:g} to {value.after:g}, and so did {p.metric} of {p.service}",
+                        specific=True)  # fmt: skip
+                return
+
+
+def _weigh_precursors(c: Candidate, seen: Seen) -> None:
+    """A series that began to move when the change went live, well before or until the symptoms."""
+    if seen.onset is None:
+        return
+    best, why = 0.0, ""
+    for p in seen.precursors:
+        early = seen.onset - p.at > 2 * p.step + seen.slack
+        if not (early or p.ramp) or (c.service and p.service not in {c.service, ""}):
+            continue
+        distance = p.at - c.at
+        if -2 * p.step <= distance:
+            reach = max(3 * p.step, (0.1 if p.ramp else 0.05) * (seen.onset - c.at), 60.0)
+            closeness = math.exp(-abs(distance) / reach)
+            points = 2.5 * closeness * min(1.0, p.surprise / 3)
+            if points > best:
+                best, why = points, f"{p.summary}, {_span(abs(distance))} {'after' if distance >= 0 else 'before'} it went live"
+        elif p.ramp:
+            c.weigh(-2.0, f"{p.metric} of {p.service} was already on its way {_span(-distance)} before it")
+            return
+    if best > 0.3:
+        c.weigh(best, why, specific=True)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,285 @@
+"""One answer out of everything: findings, ranked suspects, verdict, onset, blast radius and recovery.
+
+In: the material of an incident, a window if it is known, and the material of a quiet time if there is some. Out: an
+`Investigation`. Any subset of the material will do; nothing at all gives `inconclusive`. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from afteraction.evidence.blame import Blamed, blame
+from afteraction.evidence.callgraph import CallGraph, graph_of
+from afteraction.evidence.changes import Candidate, candidates_of, weigh_changes
+from afteraction.evidence.complaints import Counts, complaint_signals, count
+from afteraction.evidence.flows import Spoken, flow_signals, steps
+from afteraction.evidence.metrics.nature import nature_of
+from afteraction.evidence.metrics.readings import metric_signals
+from afteraction.evidence.onset import onset_of, precursors_of
+from afteraction.evidence.outside import Outside, outside_causes
+from afteraction.evidence.records import Record, records
+from afteraction.evidence.report import Report
+from afteraction.evidence.seen import Seen, classify, texts_of
+from afteraction.evidence.signals import Nature, Signal
+from afteraction.evidence.traces import calls, trace_signals
+from afteraction.model.event import Event, EventKind
+from afteraction.model.finding import Investigation, Verdict, Window
+from afteraction.model.reading import Material
+from afteraction.model.series import Series
+
+EMPTY = Material()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Which parts of the engine take part; the ablations of the bench switch them off one by one."""
+
+    metrics: bool = True
+    traces: bool = True
+    logs: bool = True
+    flows: bool = True
+    graph: bool = True
+    changes: bool = True
+    outside: bool = True
+
+
+def investigate(
+    material: Material,
+    *,
+    window: Window | None = None,
+    baseline: Material | None = None,
+    parts: Parts | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Investigation:
+    """Say what may have caused the incident in `material`, with evidence for and against.
+
+    `window` is the stretch of the incident; without one it is found from alerts, change points and complaints.
+    `baseline` is material of a quiet time. `parts` switches parts of the engine off, `progress` hears what is done.
+    """
+    parts = parts or Parts()
+    tell = progress or (lambda _: None)
+    base = baseline or EMPTY
+    names = _canonical(material, base)
+    tell("reading log records")
+    spoken = [r for log in material.logs for r in records(log)] if parts.logs or parts.flows else []
+    quiet = [r for log in base.logs for r in records(log)] if parts.logs or parts.flows else []
+    tell("looking for the onset")
+    stretch = _stretch(material, base, window, spoken)
+    alerts = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
+    graph = _graph(material, base, names) if parts.graph else CallGraph()
+    tell("comparing with the quiet time")
+    signals, judged = _signals(material, base, stretch, (spoken, quiet), names, graph, parts)
+    blamed = tuple(blame(signals, graph, _views(material, graph, names)))
+    blamed = _with_alerts(blamed, alerts)
+    precursors = precursors_of(material.series, -math.inf, stretch.end) if parts.metrics else []
+    texts = texts_of(tuple(signals), alerts, blamed)
+    seen = Seen(
+        onset=stretch.onset, slack=stretch.slack, blamed=blamed, signals=tuple(signals), texts=texts, alerts=alerts,
+        precursors=tuple(precursors), graph=graph, services=names.services, classes=classify(texts),
+        events=material.events,
+    )  # fmt: skip
+    tell("weighing changes and outside causes")
+    changes = weigh_changes(candidates_of(material.events, names.services), seen) if parts.changes else []
+    outside = outside_causes(seen, material.series) if parts.outside else []
+    return Report(seen, changes, outside, judged).investigation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """The window in seconds since the epoch, the onset in it and its half-width."""
+
+    start: float
+    end: float
+    onset: float | None
+    slack: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """The services of the material; `of` maps spellings that differ in case only to the commonest."""
+
+    services: frozenset[str]
+    of: dict[str, str]
+
+    def __call__(self, name: str) -> str:
+        return self.of.get(name.casefold(), name)
+
+
+def _canonical(material: Material, base: Material) -> _Names:
+    seen: dict[str, dict[str, int]] = {}
+
+    def add(name: str, weight: int) -> None:
+        if name:
+            spellings = seen.setdefault(name.casefold(), {})
+            spellings[name] = spellings.get(name, 0) + weight
+
+    for s in (*material.series, *base.series):
+        add(s.service, 2 if s.instance and s.instance != s.service else 1)
+    for spans in (*material.spans, *base.spans):
+        for name in spans.services:
+            add(name, 5)
+    for edge in (*material.edges, *base.edges):
+        add(edge.caller, 3)
+        add(edge.callee, 3)
+    for event in material.events:
+        if event.kind in {EventKind.ALERT_FIRING, EventKind.CHANGE}:
+            add(event.service, 3)
+    for log in material.logs:
+        add(log.service, 3)
+    of = {folded: max(spellings, key=lambda n: spellings[n]) for folded, spellings in seen.items()}
+    external = {e.callee for e in material.edges} - {s.service for s in material.series}
+    spoken_of = {n for spans in material.spans for n in spans.services} | {e.caller for e in material.edges}
+    services = frozenset(name for name in of.values() if name not in external or name in spoken_of)
+    return _Names(services=services, of=of)
+
+
+def _graph(material: Material, base: Material, names: _Names) -> CallGraph:
+    pairs = [(names(e.caller), names(e.callee), 1) for e in (*material.edges, *base.edges)]
+    pairs += [(names(a), names(b), n) for (a, b), n in calls((*material.spans, *base.spans)).items()]
+    return graph_of(pairs)
+
+
+def _stretch(material: Material, base: Material, window: Window | None, spoken: list[Record]) -> _Stretch:
+    first, last = _extent(material, spoken)
+    if window:
+        return _Stretch(start=window.start.timestamp(), end=window.end.timestamp(), onset=None, slack=60.0)
+    if base is not EMPTY and (base.series or base.logs or base.spans):
+        return _Stretch(start=-math.inf, end=math.inf, onset=None, slack=60.0)
+    alerts = [e for e in material.events if e.kind is EventKind.ALERT_FIRING]
+    alert = min((e.at.timestamp() for e in alerts), default=None)
+    precursors = precursors_of(material.series, -math.inf, min(last, alert + 600) if alert else math.inf)
+    complaints = _first_complaints(spoken, alert, first)
+    found = onset_of(precursors, complaints, alert)
+    if found is None:
+        return _Stretch(start=first, end=math.nextafter(last, math.inf), onset=None, slack=60.0)
+    return _Stretch(start=found[0] - found[1] / 2, end=math.nextafter(last, math.inf), onset=found[0], slack=found[1])
+
+
+def _extent(material: Material, spoken: list[Record]) -> tuple[float, float]:
+    times = [float(s.times[i]) for s in material.series if len(s.times) for i in (0, -1)]
+    times += [r.at for r in spoken if r.at is not None]
+    times += [float(t) for s in material.spans if len(s) for t in (s.start.min(), s.start.max())]
+    return (min(times), max(times)) if times else (0.0, 0.0)
+
+
+def _first_complaints(spoken: list[Record], alert: float | None, first: float) -> list[float]:
+    """When each service first said something wrong that it had not said in the first third of the stretch."""
+    timed = sorted((r for r in spoken if r.at is not None), key=lambda r: r.at or 0.0)
+    if not timed:
+        return []
+    until = alert if alert is not None else (timed[-1].at or 0.0)
+    early = first + (until - first) / 3
+    counts: Counts = {}
+    count(counts, timed, early, math.inf)
+    starts: dict[str, float] = {}
+    for signal in complaint_signals(counts, least=1.0):
+        if signal.at is not None and signal.at >= early:
+            starts[signal.service] = min(starts.get(signal.service, math.inf), signal.at)
+    return list(starts.values())
+
+
+def _signals(
+    material: Material, base: Material, stretch: _Stretch, spoken: tuple[list[Record], list[Record]], names: _Names,
+    graph: CallGraph, parts: Parts,
+) -> tuple[list[Signal], int]:  # fmt: skip
+    start, end = stretch.start, stretch.end
+    signals: list[Signal] = []
+    judged = 0
+    if parts.metrics:
+        found = metric_signals(_renamed(material.series, names), start, end, _renamed(base.series, names), names.services)
+        signals += found.signals
+        judged = found.judged
+        for caller, callee in found.calls if parts.graph else ():
+            graph.add(caller, callee)
+    if parts.traces:
+        signals += trace_signals(material.spans, base.spans, start, end)
+    now, then = spoken
+    if parts.logs and (now or then):
+        counts: Counts = {}
+        count(counts, then, start, end, baseline=True)
+        count(counts, now, start, end)
+        signals += _mentions(complaint_signals(counts), names, graph if parts.graph else None)
+    if parts.flows and any(r.trace for r in now):
+        before = steps(_said(then, -math.inf, math.inf) + _said(now, -math.inf, start))
+        signals += flow_signals(steps(_said(now, start, end)), before)
+    return signals, judged
+
+
+def _said(found: list[Record], start: float, end: float) -> list[Spoken]:
+    return [
+        Spoken(at=r.at, service=r.service, trace=r.trace, text=r.text, origin=r.origin, level=r.level)
+        for r in found if r.at is not None and r.trace and start <= r.at < end
+    ]  # fmt: skip
+
+
+def _renamed(series: Iterable[Series], names: _Names) -> list[Series]:
+    out = []
+    for s in series:
+        name = names(s.service)
+        out.append(s if name == s.service else _with_service(s, name))
+    return out
+
+
+def _with_service(s: Series, name: str) -> Series:
+    return Series(
+        metric=s.metric, times=s.times, values=s.values, origin=s.origin, service=name, instance=s.instance,
+        statistic=s.statistic, unit=s.unit, kind=s.kind, labels=s.labels, lines=s.lines,
+    )  # fmt: skip
+
+
+def _mentions(signals: list[Signal], names: _Names, graph: CallGraph | None) -> list[Signal]:
+    """A complaint that names another service speaks about the call to it."""
+    out = []
+    for signal in signals:
+        words = set(re.findall(r"[\w.-]+", signal.excerpt[0].casefold())) if signal.excerpt else set()
+        words |= {w.split(".")[0] for w in words}
+        others = [s for s in names.services if s != signal.service and s.casefold() in words]
+        if len(others) == 1 and signal.service:
+            callee = others[0]
+            if graph is not None and signal.service not in graph.below(callee):
+                graph.add(signal.service, callee)
+            peer = "" if graph is not None and signal.service in graph.below(callee) else callee
+            out.append(_with_peer(signal, peer))
+        else:
+            out.append(signal)
+    return out
+
+
+def _with_peer(s: Signal, peer: str) -> Signal:
+    return Signal(
+        service=s.service, nature=s.nature, strength=s.strength, kind=s.kind, summary=s.summary, citations=s.citations,
+        rule=s.rule, direction=s.direction, at=s.at, uncertainty=s.uncertainty, peer=peer, count=s.count,
+        excerpt=s.excerpt, terms=s.terms,
+    )  # fmt: skip
+
+
+def _views(material: Material, graph: CallGraph, names: _Names) -> list[str]:
+    """Names under which only metrics without instance stand while all others run somewhere or are called."""
+    running = {names(s.service) for s in material.series if s.instance and s.instance != s.service}
+    if not running:
+        return []
+    real = running | {names(n) for spans in material.spans for n in spans.services}
+    return [n for n in {names(s.service) for s in material.series} if n and n not in real and n not in graph]
+
+
+def _with_alerts(blamed: tuple[Blamed, ...], alerts: tuple[Event, ...]) -> tuple[Blamed, ...]:
+    """A service that an alert names counts a little more: somebody found its hurt worth waking for."""
+    named = {a.service for a in alerts if a.service}
+    if not named:
+        return blamed
+    known = {b.service for b in blamed}
+    boosted = [
+        Blamed(service=b.service, score=b.score + (1.0 if b.service in named else 0.0), signals=b.signals,
+               explained_by=b.explained_by, shown=b.shown)
+        for b in blamed
+    ]  # fmt: skip
+    boosted += [Blamed(service=n, score=1.0, signals=(), explained_by=(), shown=0.0) for n in named - known]
+    return tuple(sorted(boosted, key=lambda b: -b.score))
+
+
+__all__ = ["Parts", "investigate"]
+_ = (Candidate, Outside, Nature, nature_of, datetime, UTC, Verdict)

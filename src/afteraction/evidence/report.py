@@ -1,0 +1,247 @@
+"""From weighed evidence to the answer: scores, verdict, findings with ids, and sentences for a tired engineer.
+
+In: the incident as seen, weighed changes, outside causes, and how many series were judged. Out: an `Investigation`.
+Scores are the logistic of the points, so that two suspects with equal points have equal scores whatever they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from afteraction.evidence.blame import Blamed
+from afteraction.evidence.changes import Candidate
+from afteraction.evidence.outside import Outside
+from afteraction.evidence.seen import Seen
+from afteraction.evidence.signals import Nature, Signal
+from afteraction.model.event import ChangeKind
+from afteraction.model.finding import (
+    Finding,
+    FindingKind,
+    Investigation,
+    Suspect,
+    SuspectKind,
+    Verdict,
+)
+from afteraction.model.origin import Basis, Origin
+
+MOST = 40
+"""Findings and suspects beyond this many nobody reads."""
+EVEN = 3.0
+"""Points at which a change or outside cause is as likely right as wrong."""
+MARGIN = 0.5
+"""Points by which a change must lead an outside cause: the world needs no deploy to fail."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    weight: float
+    kind: FindingKind
+    summary: str
+    citations: tuple[Origin, ...]
+    rule: str
+    service: str = ""
+    at: float | None = None
+    count: int = 1
+    excerpt: tuple[str, ...] = ()
+    basis: Basis = Basis.OBSERVED
+
+
+@dataclass(slots=True)
+class _SuspectDraft:
+    kind: SuspectKind
+    ref: str
+    service: str
+    score: float
+    why: str
+    cause_class: str
+    look_next: str
+    at: float | None = None
+    evidence: list[int] = field(default_factory=list)
+    against: list[int] = field(default_factory=list)
+    ruled_out: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """Builds the answer; one use."""
+
+    seen: Seen
+    changes: Sequence[Candidate]
+    outside: Sequence[Outside]
+    judged: int
+    drafts: list[_Draft] = field(default_factory=list)
+    _ids: dict[int, int] = field(default_factory=dict)
+
+    def investigation(self) -> Investigation:
+        """Put the answer together."""
+        verdict, reason = self._verdict()
+        suspects = self._suspects(verdict)
+        for signal in self.seen.signals:
+            if signal.strength >= 2 and len(self.drafts) < 3 * MOST:
+                self._signal(signal, 0.0)
+        order = sorted(range(len(self.drafts)), key=lambda i: -self.drafts[i].weight)
+        names = {old: f"f{new}" for new, old in enumerate(order, 1)}
+        return Investigation(
+            verdict=verdict,
+            suspects=tuple(self._finish(s, rank, names) for rank, s in enumerate(suspects, 1)),
+            findings=tuple(self._finding(self.drafts[i], names[i]) for i in order),
+            onset=_time(self.seen.onset), reason=reason,
+            blast_radius=self._hurt(suspects[0].service if suspects else ""),
+        )  # fmt: skip
+
+    def _best_change(self) -> Candidate | None:
+        return next((c for c in self.changes if not c.ruled_out), None)
+
+    def _verdict(self) -> tuple[Verdict, str]:
+        change, outside = self._best_change(), (self.outside[0] if self.outside else None)
+        weight = change.points if change else -math.inf
+        if outside and outside.points >= 2.5 and outside.points + MARGIN > weight:
+            return Verdict.NO_CODE_CAUSE, f"nothing that people changed explains it as well as this: {outside.pro[0][1]}"
+        if change and change.points >= EVEN - 1 and change.specific >= 1:
+            return Verdict.SUSPECT, f"one change fits what is seen better than all others: {change.title or change.ref}"
+        services = self._services()
+        if services and services[0][1] >= 0.3:
+            return Verdict.SUSPECT, f"the trouble starts at {services[0][0].service}"
+        if change and change.points >= EVEN - 1:
+            return Verdict.SUSPECT, "a change went where the trouble starts, but nothing ties its content to it"
+        return Verdict.INCONCLUSIVE, "too little stands out to name a cause"
+
+    def _services(self) -> list[tuple[Blamed, float]]:
+        """Blamed services with their scores: how sure that anything is wrong, times its share of the blame."""
+        found = [b for b in self.seen.blamed if b.signals and b.score > 0]
+        if not found:
+            return []
+        gate = 1.0 + 0.5 * math.log10(1 + self.judged)
+        real = 1 / (1 + math.exp(-2.0 * (found[0].score - gate)))
+        total = sum(b.score**2 for b in found)
+        return [(b, real * b.score**2 / total * (1 + found[0].score / 12) / 1.5) for b in found]
+
+    def _suspects(self, verdict: Verdict) -> list[_SuspectDraft]:
+        out = [self._outside(o) for o in self.outside if o.points >= 1.5]
+        if verdict is not Verdict.NO_CODE_CAUSE:
+            out += [self._change(c) for c in self.changes if not c.ruled_out and c.points >= 1.0]
+        out.sort(key=lambda s: -s.score)
+        if verdict is Verdict.NO_CODE_CAUSE:
+            out.sort(key=lambda s: s.kind is not SuspectKind.EXTERNAL)
+            late = [c for c in self.changes if c.kind is not ChangeKind.COMMIT or c.deployed]
+            out[0].ruled_out += [self._excuse(c) for c in late[:6]]
+        if verdict is Verdict.INCONCLUSIVE:
+            return []
+        services = [self._service(b, min(0.95, score), verdict) for b, score in self._services()[:10] if score >= 0.02]
+        if any(s.kind is SuspectKind.CHANGE for s in out) or verdict is Verdict.NO_CODE_CAUSE:
+            top = out[0].score if out else 1.0
+            for s in services:
+                s.score = min(s.score, 0.5 * top)
+        out += services
+        out.sort(key=lambda s: (verdict is Verdict.NO_CODE_CAUSE and s.kind is not SuspectKind.EXTERNAL, -s.score))
+        return out[:MOST]
+
+    def _excuse(self, c: Candidate) -> str:
+        why = c.ruled_out or (min(c.contra)[1] if c.contra else "its content does not explain the symptoms")
+        return f"{c.ref[:12]} ({c.title[:60]}): {why}"
+
+    def _change(self, c: Candidate) -> _SuspectDraft:
+        pro = sorted(c.pro, key=lambda p: -p[0])
+        why = "; ".join(text for _, text in pro[:3]) or "it is the change nearest to the onset"
+        draft = _SuspectDraft(
+            kind=SuspectKind.CHANGE, ref=c.ref, service=c.service or self._first(), score=_logistic(c.points - EVEN),
+            why=f"{c.title[:100]}: {why}", cause_class=c.kind.value, at=c.at,
+            look_next=f"git show {c.ref}" if c.kind in {ChangeKind.COMMIT, ChangeKind.DEPLOY} else f"the history of {c.ref}",
+        )  # fmt: skip
+        for points, text in pro:
+            draft.evidence.append(self._claim(points, text, FindingKind.CHANGE, c.origins, "change-fit", c.service, c.at))
+        for points, text in sorted(c.contra):
+            draft.against.append(self._claim(points, text, FindingKind.CHANGE, c.origins, "change-misfit", c.service, c.at))
+        for blamed in self.seen.blamed[:2]:
+            if blamed.service == c.service:
+                draft.evidence += [self._signal(s, w) for w, s in blamed.signals[:4]]
+        return draft
+
+    def _outside(self, o: Outside) -> _SuspectDraft:
+        draft = _SuspectDraft(
+            kind=o.kind, ref=o.ref, service=o.service, score=_logistic(o.points - 2.0), cause_class=o.name,
+            why="; ".join(text for _, text, _, _ in o.pro[:3]), look_next=o.look_next, at=self.seen.onset,
+        )  # fmt: skip
+        draft.evidence = [self._claim(p, text, kind, (origin,), f"outside-{o.name}", o.service) for p, text, kind, origin in o.pro]
+        return draft
+
+    def _service(self, b: Blamed, score: float, verdict: Verdict) -> _SuspectDraft:
+        instances = {s.instance for _, s in b.signals if s.instance and s.instance != b.service}
+        ref = f"pod/{instances.pop()}" if len(instances) == 1 else f"service/{b.service}"
+        top = b.signals[0][1]
+        why = f"{top.summary}"
+        if len(b.signals) > 1 and b.signals[1][1].nature is not top.nature:
+            why += f"; {b.signals[1][1].summary}"
+        if b.explained_by:
+            why += f" (part of it comes from {', '.join(b.explained_by)})"
+        del verdict
+        return _SuspectDraft(
+            kind=SuspectKind.SERVICE, ref=ref, service=b.service, score=score, why=why, cause_class=top.nature.value,
+            look_next=_look(top), at=top.at, evidence=[self._signal(s, w) for w, s in b.signals[:6]],
+        )  # fmt: skip
+
+    def _first(self) -> str:
+        return self.seen.blamed[0].service if self.seen.blamed else ""
+
+    def _hurt(self, origin: str) -> tuple[str, ...]:
+        felt = {Nature.LATENCY, Nature.ERRORS, Nature.LOG}
+        hurt: dict[str, float] = {}
+        for s in self.seen.signals:
+            if s.nature in felt and s.strength >= 2 and s.service and s.service != origin and s.direction > 0:
+                hurt[s.service] = max(hurt.get(s.service, 0.0), s.strength)
+        return tuple(sorted(hurt, key=lambda name: -hurt[name]))
+
+    def _signal(self, s: Signal, weight: float) -> int:
+        if id(s) in self._ids:
+            return self._ids[id(s)]
+        size = min(1.0, max(s.strength, weight) / 6)
+        self.drafts.append(
+            _Draft(size, s.kind, s.summary, s.citations, s.rule, s.service, s.at, s.count, s.excerpt, s.basis)
+        )
+        self._ids[id(s)] = len(self.drafts) - 1
+        return self._ids[id(s)]
+
+    def _claim(
+        self, points: float, text: str, kind: FindingKind, origins: tuple[Origin, ...], rule: str, service: str,
+        at: float | None = None,
+    ) -> int:  # fmt: skip
+        at = at if at is not None and math.isfinite(at) else None
+        self.drafts.append(
+            _Draft(min(1.0, abs(points) / 6), kind, text, origins, rule, service, at, basis=Basis.INFERRED)
+        )
+        return len(self.drafts) - 1
+
+    def _finish(self, s: _SuspectDraft, rank: int, names: dict[int, str]) -> Suspect:
+        return Suspect(
+            rank=rank, kind=s.kind, ref=s.ref, service=s.service, score=round(s.score, 3), why=s.why,
+            evidence=tuple(names[i] for i in s.evidence), against=tuple(names[i] for i in s.against),
+            ruled_out=tuple(s.ruled_out), look_next=s.look_next, cause_class=s.cause_class, at=_time(s.at),
+        )  # fmt: skip
+
+    def _finding(self, d: _Draft, name: str) -> Finding:
+        return Finding(
+            id=name, kind=d.kind, summary=d.summary, citations=d.citations, rule=d.rule, service=d.service,
+            at=_time(d.at), weight=round(d.weight, 3), count=d.count, excerpt=d.excerpt, basis=d.basis,
+        )  # fmt: skip
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None and math.isfinite(seconds) else None
+
+
+def _look(s: Signal) -> str:
+    """What to look at next for a service, by what spoke against it."""
+    if s.kind is FindingKind.TRACE:
+        return f"the cited trace, and the slowest spans of {s.peer or s.service} since then"
+    if s.kind is FindingKind.LOG:
+        return f"the lines around {s.citations[0]}, and what {s.peer or s.service} did in the same request"
+    if s.nature is Nature.SATURATION:
+        return f"what runs in {s.service} (a profile, a heap dump), and what it was given to do since then"
+    return f"{s.terms[0] if s.terms else 'the metric'} of {s.service} by instance and route, and its logs since then"
