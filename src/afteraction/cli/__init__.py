@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evidence": ("afteraction.cli.evidence", "Rank what may have caused an incident, with the evidence."),
     "export": ("afteraction.cli.export", "Write a post-mortem in another format."),
     "logs": ("afteraction.cli.logs", "Patterns and excerpts of log files."),
+    "record": ("afteraction.cli.record", "Record the tool calls of an agent, from in front of an MCP server."),
     "sources": ("afteraction.cli.sources", "List the formats that can be read."),
     "template": ("afteraction.cli.template", "Print the empty post-mortem."),
 }

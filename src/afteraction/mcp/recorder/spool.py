@@ -1,0 +1,191 @@
+"""The spool: a file of frames, one for each line that passed the recorder, that no failure of the disk may disturb.
+
+Frames come in as bytes in the order in which they passed; they are written by a thread of the recorder, after the bytes
+were forwarded. A spool that cannot be written loses frames, counts them, and tries again; it never raises into the path
+of the messages. A long line is kept as head, tail and SHA-256. Nothing is parsed here; secrets are masked at ingest, and
+the file can be read by its owner only.
+
+A file begins with `HEAD`, then frames: `FRAME` (mark, unix time in ns, direction, flags, length) and as many bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import queue
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HEAD = b"AFTERACTION SPOOL 1\n"
+FRAME = struct.Struct("<2sQBBI")
+MARK = b"\xa7F"
+
+TO_SERVER, TO_CLIENT, NOTE = 0, 1, 2
+"""Directions: from the client to the server, back, and a note of the recorder itself (JSON)."""
+
+WHOLE, CUT, PARTIAL = 0, 1, 2
+"""Flags: a whole line; one whose middle was left out; one that was cut off by the end of the stream."""
+
+KEEP_HEAD, KEEP_TAIL = 256 * 1024, 16 * 1024
+FILE_BYTES, FILES = 64 * 1024 * 1024, 8
+"""A spool is rotated at this size, and so many files of one recording are kept."""
+QUEUE_BYTES = 64 * 1024 * 1024
+"""What may wait for a slow disk; beyond it frames are lost, never the messages."""
+RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A line that passed: `at_ns` unix time in nanoseconds, `direction`, `flags`, and its bytes without line end."""
+
+    at_ns: int
+    direction: int
+    flags: int
+    data: bytes
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line that has not ended yet: its head and tail, its hash and its length so far."""
+
+    head: bytearray = field(default_factory=bytearray)
+    tail: bytearray = field(default_factory=bytearray)
+    length: int = 0
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def add(self, piece: bytes) -> None:
+        self.digest.update(piece)
+        self.length += len(piece)
+        room = KEEP_HEAD - len(self.head)
+        if room > 0:
+            self.head += piece[:room]
+            piece = piece[room:]
+        if piece:
+            self.tail += piece
+            del self.tail[: max(0, len(self.tail) - KEEP_TAIL)]
+
+    def frame_data(self) -> tuple[int, bytes]:
+        """Return the flag and the bytes to keep."""
+        if self.length <= len(self.head) + len(self.tail):
+            return WHOLE, bytes(self.head + self.tail)
+        note = f"\n... {self.length} bytes in all, sha256 {self.digest.hexdigest()} ...\n".encode()
+        return CUT, bytes(self.head) + note + bytes(self.tail)
+
+
+class Spool:
+    """Takes chunks as they passed and writes them as frames in a thread of its own.
+
+    `put` never blocks and never raises. `lost` counts the chunks that could not be kept.
+    """
+
+    def __init__(self, folder: Path, name: str, note: bytes) -> None:
+        self._folder, self._name, self._note = folder, name, note
+        self._queue: queue.SimpleQueue[tuple[int, int, bytes] | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._lines = {TO_SERVER: _Line(), TO_CLIENT: _Line()}
+        self._file = -1
+        self._written = 0
+        self._number = 0
+        self._retry_at = 0.0
+        self.lost = 0
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+        self._thread.start()
+
+    def put(self, direction: int, chunk: bytes) -> None:
+        """Keep a chunk that was forwarded; drop it when too much is waiting for the disk."""
+        if self._waiting > QUEUE_BYTES:
+            self.lost += 1
+            return
+        self._waiting += len(chunk)
+        self._queue.put((time.time_ns(), direction, chunk))
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Write what is waiting, for at most `timeout` seconds."""
+        self._queue.put(None)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while (taken := self._queue.get()) is not None:
+            at, direction, chunk = taken
+            self._waiting -= len(chunk)
+            self._split(at, direction, chunk)
+        for direction, line in self._lines.items():
+            if line.length:
+                self._write(time.time_ns(), direction, PARTIAL, line.frame_data()[1])
+        if self._file >= 0:
+            os.close(self._file)
+
+    def _split(self, at: int, direction: int, chunk: bytes) -> None:
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            line = self._lines[direction]
+            line.add(piece)
+            if line.length:
+                self._write(at, direction, *line.frame_data())
+            self._lines[direction] = _Line()
+        if rest:
+            self._lines[direction].add(rest)
+
+    def _write(self, at: int, direction: int, flags: int, data: bytes) -> None:
+        """Append one frame; on any failure of the disk give it up, count it, and stay away from the disk for a while."""
+        if time.monotonic() < self._retry_at:
+            self.lost += 1
+            return
+        frame = FRAME.pack(MARK, at, direction, flags, len(data)) + data
+        try:
+            self._ensure_file(len(frame))
+            self._append(frame)
+        except OSError:
+            self.lost += 1
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self._drop_file()
+
+    def _append(self, frame: bytes) -> None:
+        """Write the whole frame or, when the disk fills half-way, none of it."""
+        done = 0
+        try:
+            while done < len(frame):
+                done += os.write(self._file, frame[done:])
+        except OSError:
+            os.ftruncate(self._file, self._written)
+            raise
+        self._written += len(frame)
+
+    def _ensure_file(self, coming: int) -> None:
+        if self._file >= 0:
+            deleted = os.fstat(self._file).st_nlink == 0
+            if not deleted and self._written + coming <= FILE_BYTES:
+                return
+            self._drop_file()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._number += 1
+        path = self._folder / f"{self._name}.{self._number:04d}.spool"
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._written = 0
+        self._append(HEAD + FRAME.pack(MARK, time.time_ns(), NOTE, WHOLE, len(self._note)) + self._note)
+        with contextlib.suppress(FileNotFoundError):
+            (self._folder / f"{self._name}.{self._number - FILES:04d}.spool").unlink()
+
+    def _drop_file(self) -> None:
+        if self._file >= 0:
+            with contextlib.suppress(OSError):
+                os.close(self._file)
+        self._file = -1
+
+
+def frames(data: bytes) -> Iterator[Frame]:
+    """Decode a spool's bytes; a torn stretch is skipped to the next frame, for a recorder may be killed at any byte."""
+    position = len(HEAD) if data.startswith(HEAD) else 0
+    while (position := data.find(MARK, position)) >= 0 and position + FRAME.size <= len(data):
+        _, at, direction, flags, length = FRAME.unpack_from(data, position)
+        end = position + FRAME.size + length
+        if direction > NOTE or flags > PARTIAL or end > len(data) or (end < len(data) and data[end : end + 2] != MARK):
+            position += len(MARK)
+            continue
+        yield Frame(at, direction, flags, data[position + FRAME.size : end])
+        position = end
