@@ -172,6 +172,12 @@ class Layout:
         stamp = _read(found, self.hints) if found else None
         return (stamp.at, found.end()) if found and stamp else None
 
+    def read(self, text: str) -> datetime | None:
+        """Return the time of a text that begins with the stamp and may be cut off behind it."""
+        found = _FORMS[self.form].match(text)
+        stamp = _read(found, self.hints) if found else None
+        return stamp.at if stamp else None
+
     def find(self, line: str) -> re.Match[str] | None:
         """Return the match of the stamp's text in `line`."""
         pattern = _FORMS[self.form]

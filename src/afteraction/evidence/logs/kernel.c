@@ -36,6 +36,7 @@ typedef struct {
   uint32_t picture_length[PICTURES]; uint8_t picture[PICTURES][STAMP];
   uint8_t last_stamp[STAMP]; uint32_t last_length;
   int64_t lines;                 /* consumed by the last feed */
+  int32_t stuck;                 /* the last feed stopped for want of room */
 } Kernel;
 
 static uint8_t CLASS[256];
@@ -84,7 +85,7 @@ Kernel *kernel_new(uint32_t keys, uint32_t cells, uint32_t slots, uint32_t arena
   return k;
 }
 
-/* pictures: each `length` byte followed by its text */
+/* pictures: each a byte that is its length, then its text; the longest first */
 void kernel_layout(Kernel *k, int32_t lowest, int32_t highest, int64_t ticks, const uint8_t *pictures, int32_t count) {
   k->lowest = lowest; k->highest = highest; k->ticks = ticks; k->column = lowest;
   k->pictures = count < PICTURES ? count : PICTURES;
@@ -108,7 +109,7 @@ static uint32_t matches(const Kernel *k, const uint8_t *text, const uint8_t *end
       uint8_t want = k->picture[i][j], c = text[j];
       if (want == '0' ? !is_digit(c) : want == 'a' ? !is_letter(c) : want != c) break;
     }
-    if (j == length) return length;
+    if (j == length && !(k->ticks && text + length < end && is_digit(text[length]))) return length;
   }
   return 0;
 }
@@ -141,7 +142,7 @@ static int take_slot(Kernel *k, const uint8_t *text, uint32_t length, const uint
 static int read_stamp(Kernel *k, const uint8_t *line, const uint8_t *end) {
   const uint8_t *guess = line + k->column;
   if (k->last_length && end - guess >= (int64_t)k->last_length && !memcmp(guess, k->last_stamp, k->last_length) &&
-      k->lowest == k->highest && (guess == line || !(is_letter(guess[-1]) || is_digit(guess[-1])))) return 1;
+      k->lowest == k->highest && k->last_length == k->picture_length[0] && !k->ticks && (guess == line || !(is_letter(guess[-1]) || is_digit(guess[-1])))) return 1;
   int64_t stop = end - line - 1 < k->highest ? end - line - 1 : k->highest;
   for (int64_t column = k->lowest; column <= stop; column++) {
     if (column && (is_letter(line[column - 1]) || is_digit(line[column - 1]))) continue;
@@ -247,6 +248,7 @@ int64_t kernel_feed(Kernel *k, const uint8_t *data, int64_t size, int64_t offset
   const uint8_t *p = data, *end = data + size;
   uint8_t masked[HEAD + 8];
   int64_t from = number;
+  k->stuck = 0;
   while (p < end) {
     const uint8_t *line = p, *stop;
     while (p < end && !(CLASS[*p] & END)) p++;
@@ -260,13 +262,13 @@ int64_t kernel_feed(Kernel *k, const uint8_t *data, int64_t size, int64_t offset
     }
     const uint8_t *head = stop - line > HEAD ? line + HEAD : stop;
     uint32_t slot_before = k->slot;
-    if (k->pictures && !read_stamp(k, line, head)) { p = line; break; }
+    if (k->pictures && !read_stamp(k, line, head)) { k->stuck = 1; p = line; break; }
     uint32_t length = mask(line, head, masked);
     if (k->words >= 0) length = cut_words(masked, length, k->words);
     uint32_t key = take_key(k, masked, length, line, (uint32_t)(head - line));
     Cell *cell = !key ? NULL : k->keys[key - 1].slot == k->slot ? &k->cells[k->keys[key - 1].cell]
                                                                  : take_cell(k, key - 1, number, offset + (line - data));
-    if (!cell) { k->slot = slot_before; k->last_length = 0; p = line; break; }
+    if (!cell) { k->slot = slot_before; k->stuck = 1; p = line; break; }
     cell->count++; cell->last = number++;
   }
   k->lines = number - from;
@@ -276,7 +278,7 @@ int64_t kernel_feed(Kernel *k, const uint8_t *data, int64_t size, int64_t offset
 int64_t kernel_lines(const Kernel *k) { return k->lines; }
 uint32_t kernel_slot(const Kernel *k) { return k->slot; }
 int32_t kernel_full(const Kernel *k) { /* little room left: drain before the next feed */
-  return k->keys_used * 4ull > k->keys_max * 3ull || k->cells_used * 4ull > k->cells_max * 3ull ||
+  return k->stuck || k->keys_used * 4ull > k->keys_max * 3ull || k->cells_used * 4ull > k->cells_max * 3ull ||
          k->arena_used * 4ull > k->arena_max * 3ull || k->slots_used * 4ull > k->slots_max * 3ull;
 }
 

@@ -1,0 +1,216 @@
+"""The line counter without a compiler: the same keys, counts and offsets as the C kernel, from Python and numpy.
+
+Two ways to the mask of a block, chosen by what the lines are like. Friendly lines differ in digits only: with all
+digits made equal by `bytes.translate` few distinct lines are left, and only these are masked. Lines full of fresh hex
+ids stay distinct so; these are masked all at once in numpy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate, groupby
+
+import numpy as np
+
+from afteraction.evidence.logs.counts import CELL, LIMITS, UNSTAMPED, Counts, Limits, from_cells, merge
+from afteraction.evidence.logs.masking import EXEMPLAR, HEAD, cut_words, mask_line, mask_lines, may_hold_status
+from afteraction.evidence.logs.stretch import STAMP, StampRule
+
+_SAME_DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
+_FRESH = 0.05
+"""The share of lines that may be new after `translate`; beyond, numpy is faster."""
+_PATIENCE = 16
+"""How many blocks to stay with numpy before `translate` is tried again."""
+_MEMO = 50_000
+_DRAIN = 100_000
+"""How many cells to hold before they become counts."""
+
+_Cell = list[int]
+
+
+class Fallback:
+    """Counts lines in Python; see `LineCounter`."""
+
+    block = 1 << 20
+
+    def __init__(self, rule: StampRule | None, limits: Limits = LIMITS, drain: int = _DRAIN) -> None:
+        self._rule, self._limits, self._drain_at = rule, limits, drain
+        self._so_far = Counts()
+        self._lines = self._size = 0
+        self._minute = UNSTAMPED
+        self._cells: dict[bytes, dict[int, _Cell]] = {}
+        self._exemplars: dict[bytes, bytes] = {}
+        self._held = 0
+        self._masks: dict[bytes, bytes] = {}
+        self._numpy_blocks = 0
+        self._minutes: dict[bytes, int] = {}
+        self._prefixes: dict[bytes, int | None] = {}
+
+    def feed(self, data: bytes, *, final: bool) -> int:
+        """Count the whole lines at the beginning of `data`; return how many bytes they are."""
+        taken = len(data)
+        if not final:
+            taken = max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(0, taken - 1))) + 1
+        if not taken:
+            return 0
+        block = data if taken == len(data) else data[:taken]
+        if b"\r" in block:
+            lengths = list(map(len, block.splitlines(keepends=True)))
+            lines = block.splitlines()
+        else:
+            lines = block.split(b"\n")
+            if not lines[-1]:
+                lines.pop()
+            lengths = [len(line) + 1 for line in lines]
+        if max(map(len, lines)) > HEAD:
+            lines = [line[:HEAD] for line in lines]
+        offsets = list(accumulate(lengths, initial=self._size))
+        self._count(lines, offsets, block)
+        self._lines += len(lines)
+        self._size += taken
+        if self._held > self._drain_at:
+            self._drain()
+        return taken
+
+    def skip(self, size: int) -> None:
+        """Let `size` bytes more belong to the last line."""
+        self._size += size
+
+    def result(self) -> Counts:
+        """Return the counts of everything that was fed."""
+        self._drain()
+        return self._so_far
+
+    def _count(self, lines: list[bytes], offsets: list[int], block: bytes) -> None:
+        keys = self._mask(lines, block)
+        minutes = self._stamps(lines)
+        if minutes is None:
+            self._tally(self._minute, keys, 0, lines, offsets)
+            return
+        self._minute = minutes[-1]
+        runs = [(minute, len(list(run))) for minute, run in groupby(minutes)]
+        if len(runs) * 50 < len(lines) or len(runs) == 1:
+            start = 0
+            for minute, length in runs:
+                self._tally(minute, keys[start : start + length], start, lines, offsets)
+                start += length
+            return
+        for number, (minute, key) in enumerate(zip(minutes, keys, strict=True)):
+            self._add(key, minute, [1, self._lines + number, self._lines + number, offsets[number]], lines[number])
+
+    def _tally(self, minute: int, keys: Sequence[bytes], start: int, lines: list[bytes], offsets: list[int]) -> None:
+        """Count one run of lines of the same minute; the runs of C inside `Counter` and `dict` do the work."""
+        end = start + len(keys)
+        first = dict(zip(reversed(keys), range(end - 1, start - 1, -1), strict=True))
+        last = dict(zip(keys, range(start, end), strict=True))
+        for key, count in Counter(keys).items():
+            at = first[key]
+            self._add(key, minute, [count, self._lines + at, self._lines + last[key], offsets[at]], lines[at])
+
+    def _add(self, key: bytes, minute: int, cell: _Cell, line: bytes) -> None:
+        of_key = self._cells.get(key)
+        if of_key is None:
+            words = self._so_far.words
+            if words is not None:
+                key = cut_words(key, words)
+            of_key = self._cells.setdefault(key, {})
+            if not of_key:
+                self._exemplars[key] = line[:EXEMPLAR]
+        held = of_key.get(minute)
+        if held is None:
+            of_key[minute] = cell
+            self._held += 1
+            return
+        held[0] += cell[0]
+        held[2] = max(held[2], cell[2])
+        if cell[1] < held[1]:
+            held[1], held[3] = cell[1], cell[3]
+
+    def _mask(self, lines: list[bytes], block: bytes) -> list[bytes]:
+        """Return the masked form of each line."""
+        if self._numpy_blocks or may_hold_status(block):
+            self._numpy_blocks = max(0, self._numpy_blocks - 1)
+            return mask_lines(lines)
+        masks = self._masks
+        same = b"\n".join(lines).translate(_SAME_DIGITS).split(b"\n")
+        fresh = set(same).difference(masks)
+        if len(fresh) > _FRESH * len(lines) and len(fresh) > 50:
+            self._numpy_blocks = _PATIENCE
+            return mask_lines(lines)
+        if len(masks) > _MEMO:
+            masks.clear()
+            fresh = set(same)
+        for line in fresh:
+            masks[line] = mask_line(line)
+        return [masks[line] for line in same]
+
+    def _stamps(self, lines: list[bytes]) -> list[int] | None:
+        """Return the minute of each line, None when no line of the file carries a stamp."""
+        rule = self._rule
+        if rule is None:
+            return None
+        reach = rule.lowest + len(rule.pictures[0]) + 1
+        if rule.lowest == rule.highest:
+            start = max(0, rule.lowest - 1)
+            prefixes = [line[start:reach] for line in lines]
+            first_lines = dict(zip(reversed(prefixes), reversed(lines), strict=True))
+            for prefix, line in first_lines.items():
+                if prefix not in self._prefixes:
+                    if len(self._prefixes) > _MEMO:
+                        self._prefixes.clear()
+                    self._prefixes[prefix] = self._read(line)
+            known = {prefix: self._prefixes.get(prefix) for prefix in first_lines}
+            missing = [prefix for prefix in known if prefix not in self._prefixes]
+            for prefix in missing:
+                known[prefix] = self._read(first_lines[prefix])
+            found = [known[prefix] for prefix in prefixes]
+        else:
+            found = [self._read(line) for line in lines]
+        return self._inherit(found)
+
+    def _inherit(self, found: list[int | None]) -> list[int]:
+        """Give lines without a stamp the minute of the line before."""
+        if None not in found:
+            return [minute for minute in found if minute is not None]
+        current, out = self._minute, []
+        for minute in found:
+            current = current if minute is None else minute
+            out.append(current)
+        return out
+
+    def _read(self, line: bytes) -> int | None:
+        """Return the minute of the line's stamp, None for a line without one."""
+        rule = self._rule
+        assert rule is not None
+        if rule.lowest == rule.highest:
+            match = rule.pattern.match(line, rule.lowest)
+        else:
+            match = rule.pattern.search(line, rule.lowest)
+        if match is None or match.start() > rule.highest:
+            return None
+        if rule.layout.ticks:
+            return rule.digits(match[0])
+        if match[0] not in self._minutes:
+            self._minutes[match[0]] = rule.minute(line[match.start() : match.start() + STAMP])
+        return self._minutes[match[0]]
+
+    def _drain(self) -> None:
+        """Add what is held to the counts so far."""
+        keys = sorted(self._cells, key=lambda key: min(cell[1] for cell in self._cells[key].values()))
+        rows = [
+            (number, minute, count, first - self._so_far.lines, last - self._so_far.lines, offset - self._so_far.size)
+            for number, key in enumerate(keys)
+            for minute, (count, first, last, offset) in self._cells[key].items()
+        ]
+        part = from_cells(
+            keys,
+            [self._exemplars[key] for key in keys],
+            np.array(rows, CELL) if rows else np.empty(0, CELL),
+            lines=self._lines - self._so_far.lines,
+            size=self._size - self._so_far.size,
+            last_minute=self._minute,
+            words=self._so_far.words,
+        )
+        self._so_far = merge(self._so_far, part, self._limits)
+        self._cells, self._exemplars, self._held = {}, {}, 0
