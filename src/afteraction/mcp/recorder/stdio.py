@@ -23,6 +23,7 @@ from typing import IO
 from afteraction.mcp.recorder.spool import TO_CLIENT, TO_SERVER, Spool
 
 CHUNK = 65_536
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -61,9 +62,12 @@ def record(command: list[str], folder: Path, incident: str) -> int:
     assert server.stdin is not None
     assert server.stdout is not None
     _pass_signals_on(server)
+    # Threads inherit the mask: only this one, which waits in a read, takes the signals, so that none is left lying.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     spool = Spool(folder, f"{started}-{os.getpid()}", json.dumps(note).encode())
     to_server = threading.Thread(target=_forward_input, args=(server.stdin, spool), daemon=True)
     to_server.start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     _pump(server.stdout.fileno(), sys.stdout.fileno(), TO_CLIENT, spool)
     code = server.wait()
     spool.close()
@@ -84,7 +88,7 @@ def _pass_signals_on(server: subprocess.Popen[bytes]) -> None:
         if server.poll() is None:
             server.send_signal(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, pass_on)
 
 
