@@ -1,0 +1,221 @@
+"""Objects of the Kubernetes API written as YAML or JSON, single, in lists or one per line, with the lines they stand on.
+
+Values of Secrets never leave this module: their keys are kept, their contents are not. A document that is no YAML
+becomes a fault with its line; the other documents are read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from afteraction.formats.kubectl.kinds import CLUSTER_WIDE
+from afteraction.formats.kubectl.thing import Thing
+
+HIDDEN = "<hidden>"
+_START = re.compile(r"(?:apiVersion|kind|items|metadata):(?:\s|$)")
+_DECODER = json.JSONDecoder()
+_BETWEEN = re.compile(r"[\s,]*")
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Safe YAML in which stamps stay text, as in the API's JSON."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A stretch that could not be read, by its 0-based first line, and why."""
+
+    line: int
+    reason: str
+
+
+def is_manifest(lines: Sequence[str]) -> bool:
+    """Whether some line at the margin begins a YAML object of the API."""
+    found = {line.split(":")[0] for line in lines if _START.match(line)}
+    return "kind" in found and bool(found & {"apiVersion", "metadata", "items"})
+
+
+def read_yaml(lines: Sequence[str]) -> tuple[list[Thing], list[Fault]]:
+    """Read all YAML documents of `lines`."""
+    things: list[Thing] = []
+    faults: list[Fault] = []
+    for start, end in _documents(lines):
+        text = "\n".join(lines[start:end])
+        try:
+            loader = _Loader(text)
+            try:
+                node = loader.get_single_node()
+                value = loader.construct_document(node) if node is not None else None
+            finally:
+                loader.dispose()
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            faults.append(Fault(start + (mark.line if mark else 0), f"no YAML: {getattr(error, 'problem', error)}"))
+            continue
+        if isinstance(value, Mapping):
+            things += _objects(value, node, start, end)
+    return things, faults
+
+
+def _documents(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last line (exclusive) of each document: between `---` marks, from the first key at the margin on."""
+    marks = [number for number, line in enumerate(lines) if line.rstrip() == "---" or line.startswith("--- ")]
+    for start, end in zip([-1, *marks], [*marks, len(lines)], strict=True):
+        first = next((n for n in range(start + 1, end) if re.match(r"[A-Za-z]\w*:(?:\s|$)", lines[n])), None)
+        if first is not None:
+            yield first, end
+
+
+def _objects(value: Mapping[str, Any], node: Any, start: int, end: int) -> Iterator[Thing]:
+    items = value.get("items")
+    if not isinstance(items, list):
+        found = thing_of(value, start, max(start, end - 1))
+        if found is not None:
+            yield found
+        return
+    nodes: list[Any] = next((pair[1].value for pair in node.value if pair[0].value == "items"), [])
+    for item, at in zip(items, nodes, strict=False):
+        last = at.end_mark.line - (1 if at.end_mark.column == 0 else 0)
+        found = thing_of(item, start + at.start_mark.line, start + max(last, at.start_mark.line))
+        if found is not None:
+            yield found
+    yield from _inventory(value, items, start)
+
+
+def read_json_objects(text: str, start_line: int) -> tuple[list[Thing], list[Fault]]:
+    """Read objects from JSON: one document, a List, or one object a line. `start_line` is 0-based."""
+    things: list[Thing] = []
+    position = _skip(text, 0)
+    line = start_line + text.count("\n", 0, position)
+    while position < len(text):
+        try:
+            value, end = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            return things, [Fault(line, f"the JSON breaks off or is damaged: {error}")]
+        last = line + text.count("\n", position, end)
+        things += _json_objects(value, text, position, end, line, last)
+        following = _skip(text, end)
+        line = last + text.count("\n", end, following)
+        position = following
+    return things, []
+
+
+def _json_objects(value: Any, text: str, position: int, end: int, line: int, last: int) -> Iterator[Thing]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _json_objects(item, text, position, position, line, last)
+        return
+    if not isinstance(value, Mapping):
+        return
+    items = value.get("items")
+    if not isinstance(items, list):
+        found = thing_of(value, line, last)
+        if found is not None:
+            yield found
+        return
+    for item, first, final in _located(items, text, position, end, line):
+        found = thing_of(item, first, final)
+        if found is not None:
+            yield found
+    yield from _inventory(value, items, line)
+
+
+def _located(items: Sequence[Any], text: str, position: int, end: int, line: int) -> Iterator[tuple[Any, int, int]]:
+    """Each item of a list with its lines, found by decoding the list again item by item."""
+    opened = re.compile(r'"items"\s*:\s*\[').search(text, position, end)
+    at = opened.end() if opened is not None else end
+    number = line + text.count("\n", position, at)
+    for item in items:
+        begin = _skip(text, at)
+        try:
+            _, finish = _DECODER.raw_decode(text, begin)
+        except ValueError:
+            begin = finish = at
+        first = number + text.count("\n", at, begin)
+        number = first + text.count("\n", begin, finish)
+        at = finish
+        yield item, first, number
+
+
+def _inventory(value: Mapping[str, Any], items: Sequence[Any], line: int) -> Iterator[Thing]:
+    """What a List says beyond its items: that this is all there is, of the kinds that it holds."""
+    kinds = {str(item.get("kind")) for item in items if isinstance(item, Mapping) and item.get("kind")}
+    named = str(value.get("kind") or "").removesuffix("List")
+    for kind in kinds | ({named} if named else set()):
+        places = {str((item.get("metadata") or {}).get("namespace", "")) for item in items if isinstance(item, Mapping)}
+        namespace = places.pop() if len(places) == 1 else ""
+        data = {"kind": f"{kind}List", "everywhere": len(places) > 0 or kind in CLUSTER_WIDE}
+        yield Thing(kind=f"{kind}List", name="", namespace=namespace, data=data, first=line, last=line)
+
+
+def thing_of(value: Any, first: int, last: int) -> Thing | None:
+    """An object of the API as a thing, or None when it is none (no kind, no name, an audit record)."""
+    if not isinstance(value, Mapping):
+        return None
+    kind, metadata = value.get("kind"), value.get("metadata")
+    if "involvedObject" in value or ("regarding" in value and "reason" in value):
+        kind = "Event"
+        metadata = metadata if isinstance(metadata, Mapping) else {}
+    if not isinstance(kind, str) or "audit.k8s.io" in str(value.get("apiVersion", "")):
+        return None
+    if kind == "Status" and "status" in value:
+        details = value.get("details") if isinstance(value.get("details"), Mapping) else {}
+        return Thing(kind=kind, name=str((details or {}).get("name", "")), data=dict(value), first=first, last=last)
+    if not isinstance(metadata, Mapping) or not (metadata.get("name") or kind == "Event"):
+        return None
+    data = _without_secrets(kind, dict(value))
+    involved = value.get("involvedObject") or value.get("regarding") or {}
+    name = str(involved.get("name", "") if kind == "Event" else metadata.get("name"))
+    namespace = str(metadata.get("namespace") or (involved.get("namespace", "") if kind == "Event" else "") or "")
+    if kind == "Event":
+        data = _modern_event(data)
+    return Thing(kind=kind, name=name, namespace=namespace, data=data, first=first, last=last, complete=True)
+
+
+def _modern_event(data: dict[str, Any]) -> dict[str, Any]:
+    """An `events.k8s.io` event in the words of the core API, which all rules read."""
+    if "regarding" in data:
+        data["involvedObject"] = data.pop("regarding")
+        data.setdefault("message", data.get("note", ""))
+    series = data.get("series") if isinstance(data.get("series"), Mapping) else {}
+    data.setdefault("count", (series or {}).get("count", data.get("deprecatedCount", 1)) or 1)
+    last = (series or {}).get("lastObservedTime") or data.get("deprecatedLastTimestamp") or data.get("eventTime")
+    if not data.get("lastTimestamp"):
+        created = (data.get("metadata") or {}).get("creationTimestamp")
+        data["lastTimestamp"] = last or created
+    if not data.get("firstTimestamp"):
+        data["firstTimestamp"] = data.get("deprecatedFirstTimestamp") or data.get("eventTime")
+    return data
+
+
+def _without_secrets(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Drop what would repeat the object or hold its secret values."""
+    metadata = dict(data.get("metadata") or {})
+    metadata.pop("managedFields", None)
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, Mapping) and _APPLIED in annotations:
+        metadata["annotations"] = {key: text for key, text in annotations.items() if key != _APPLIED}
+    data["metadata"] = metadata
+    if kind == "Secret":
+        for field in ("data", "stringData"):
+            if isinstance(data.get(field), Mapping):
+                data[field] = dict.fromkeys(data[field], HIDDEN)
+    return data
+
+
+def _skip(text: str, position: int) -> int:
+    found = _BETWEEN.match(text, position)
+    return found.end() if found is not None else position

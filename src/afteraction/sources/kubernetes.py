@@ -1,0 +1,142 @@
+"""Kubernetes: the output of `kubectl get`, `describe`, `events`, `top`, `rollout history` and `logs`, and API objects.
+
+Out come cluster objects with their lines, warnings and scaling as events where their time is known, and a container's
+log as a log file. A relative age (`5m30s ago`) is resolved against the capture time when that is known or follows from
+the output itself; otherwise the complaint is kept as an object without a time, and a problem says how to help. The time
+at which a file was saved is no capture time. Sessions of several commands are the terminal source's.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from afteraction.formats.json_documents import decode_text
+from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_kubectl
+from afteraction.formats.kubectl.outputs import Output, split_outputs
+from afteraction.formats.pods import service_of_pod
+from afteraction.model.cluster import ClusterObject
+from afteraction.model.event import Change, ChangeKind, Event, EventKind, Warned
+from afteraction.model.log import LogFile, LogShape
+from afteraction.model.origin import Origin, Precision
+from afteraction.model.reading import Context, Problem, RawInput, Reading
+
+NAME = "kubernetes"
+_SCALED = re.compile(r"Scaled (?P<way>up|down) replica set (?P<set>\S+)(?: from (?P<before>\d+))? to (?P<after>\d+)")
+_KLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ ")
+
+
+@dataclass(frozen=True, slots=True)
+class Kubernetes:
+    """The source."""
+
+    name: str = NAME
+    summary: str = "Kubernetes: kubectl output (text, YAML, JSON) and container logs: objects, warnings, logs."
+
+    def claims(self, raw: RawInput) -> bool:
+        """Claim what begins like kubectl output or an API object; a session of several commands is not claimed."""
+        text = decode_text(raw.head)
+        if text.count("\x00") or len({output.asked.command for output in split_outputs(text)}) > 1:
+            return False
+        return looks_like_kubectl(text)
+
+    def read(self, raw: RawInput, context: Context) -> Reading:  # noqa: ARG002  # kubectl prints no zone-less stamps
+        """Read all objects, or hand the log on as it is."""
+        first = split_outputs(decode_text(raw.head))[0]
+        if first.asked.verb in {"logs", "log"}:
+            return _log(raw, first)
+        text = decode_text(raw.read())
+        seen = read_kubectl(text, raw.name, captured=raw.captured)
+        events = tuple(_events(seen.objects))
+        untimed = [found for found in seen.objects if found.kind == "Event" and event_times(found) is None]
+        problems = seen.problems + (_no_capture_time(raw.name, untimed) if untimed else ())
+        return Reading(events=events, objects=seen.objects, problems=problems, lines=text.count("\n") + 1)
+
+
+def _no_capture_time(file: str, untimed: Sequence[ClusterObject]) -> tuple[Problem, ...]:
+    first = untimed[0].origin.line
+    reason = f"{len(untimed)} events say only how long ago they were, and not when that was printed"
+    remedy = "use `kubectl get events -o yaml`, or say when it was captured"
+    return (Problem(origin=Origin(file=file, line=first), reason=reason, remedy=remedy),)
+
+
+def _events(objects: Sequence[ClusterObject]) -> Iterator[Event]:
+    for found in objects:
+        times = event_times(found) if found.kind == "Event" else None
+        if times is None:
+            continue
+        at, first_at, age = times
+        precision = age.precision if age is not None else Precision.SECOND
+        involved = found.data.get("involvedObject") or {}
+        reference = f"{involved.get('kind', '')}/{involved.get('name', '')}".strip("/")
+        reason, message = str(found.data.get("reason") or ""), str(found.data.get("message") or "").strip()
+        service = service_of_pod(str(involved.get("name", ""))) if involved.get("kind") != "Node" else ""
+        scaled = _SCALED.match(message) if reason == "ScalingReplicaSet" else None
+        if found.data.get("type") == "Warning":
+            warned = Warned(
+                object_ref=reference, reason=reason, count=int(found.data.get("count") or 1), first_at=first_at
+            )
+            yield Event(
+                at=at, precision=precision, kind=EventKind.WARNING, text=f"{reason} on {reference}: {message}",
+                source=NAME, origin=found.origin, service=service, detail=warned,
+            )  # fmt: skip
+        elif scaled is not None:
+            change = Change(
+                kind=ChangeKind.SCALE, ref=scaled["set"], title=message, before=scaled["before"] or "",
+                after=scaled["after"],
+            )  # fmt: skip
+            yield Event(
+                at=at, precision=precision, kind=EventKind.CHANGE, text=f"{reference}: {message}", source=NAME,
+                origin=found.origin, service=str(involved.get("name", "")), detail=change,
+            )  # fmt: skip
+
+
+def _log(raw: RawInput, output: Output) -> Reading:
+    """A container's log: the tool's own lines before it are blanked, so that line numbers stay those of the file."""
+    start = 0
+    for line in raw.head.splitlines(keepends=True)[: output.first_line - 1]:
+        start += len(line)
+    body = decode_text(raw.head[start:]).lstrip()
+    shape = LogShape.JSON_LINES if body.startswith("{") else LogShape.KLOG if _KLOG.match(body) else LogShape.PLAIN
+    log = LogFile(
+        name=raw.name, open=_blanked(raw.open, start), shape=shape, size=raw.size,
+        service=service_of_pod(output.asked.name) if output.asked.name else "",
+    )  # fmt: skip
+    return Reading(logs=(log,))
+
+
+def _blanked(opened: Callable[[], BinaryIO], start: int) -> Callable[[], BinaryIO]:
+    def reopened() -> BinaryIO:
+        return io.BufferedReader(_Blanked(opened(), start))
+
+    return reopened if start else opened
+
+
+class _Blanked(io.RawIOBase):
+    """A stream whose first `start` bytes read as blanks, line ends excepted; nothing is held in memory."""
+
+    def __init__(self, inner: BinaryIO, start: int) -> None:
+        super().__init__()
+        self._inner = inner
+        self._start = start
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]  # any writable buffer, as RawIOBase hands it
+        data = self._inner.read(len(view))
+        hidden = max(0, min(len(data), self._start - self._at))
+        shown = re.sub(rb"[^\r\n]", b" ", data[:hidden]) + data[hidden:]
+        view[: len(shown)] = shown
+        self._at += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._inner.close()
+        super().close()
