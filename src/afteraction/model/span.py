@@ -17,6 +17,7 @@ class Spans:
     Every array has the length n. `start` is seconds since the epoch (UTC), `duration` seconds. `service` and `name`
     index into `services` and `names`. `trace`, `span_id` and `parent_id` index into `ids` (parent -1 for a root or an
     unknown parent). `error` is True for a failed span. `line` is the 1-based line (or record number) in `origin.file`.
+    `messages` holds what failed spans said, as pairs of the span's index and text, in rising order of the index.
     """
 
     origin: Origin
@@ -32,6 +33,7 @@ class Spans:
     services: tuple[str, ...]
     names: tuple[str, ...]
     ids: tuple[str, ...]
+    messages: tuple[tuple[int, str], ...] = ()
 
     def __len__(self) -> int:
         return int(self.start.shape[0])

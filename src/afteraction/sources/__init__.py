@@ -7,5 +7,24 @@ folder is missing here, or when two sources claim one sample.
 from __future__ import annotations
 
 from afteraction.model.reading import Source
+from afteraction.sources.call_graphs import CallGraphs
+from afteraction.sources.change_lists import ChangeLists
+from afteraction.sources.csv_logs import CsvLogs
+from afteraction.sources.json_logs import JsonLogs
+from afteraction.sources.log_patterns import LogPatterns
+from afteraction.sources.metrics_long import MetricsLong
+from afteraction.sources.metrics_wide import MetricsWide
+from afteraction.sources.span_lists import SpanLists
+from afteraction.sources.status_feeds import StatusFeeds
 
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (
+    JsonLogs(),
+    CsvLogs(),
+    LogPatterns(),
+    MetricsLong(),
+    MetricsWide(),
+    CallGraphs(),
+    SpanLists(),
+    ChangeLists(),
+    StatusFeeds(),
+)

@@ -1,0 +1,125 @@
+"""Columns of text become arrays: stamps in any usual form become seconds, numbers become floats, gaps become NaN.
+
+Cells that are neither a value nor a known word for a gap become NaN too; the caller sees how many there were.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afteraction.formats.stamps import parse_stamp, zone_of
+
+Floats = NDArray[np.float64]
+
+TIME_NAMES = (
+    "timestamp", "time", "ts", "datetime", "date", "eventtime", "timeunixnano", "unixtimestamp", "unixtime", "epoch",
+    "starttime", "startedat", "createdat", "occurredat", "at", "when", "start", "timeunixms", "unixtimestampms",
+)  # fmt: skip
+"""What columns of time are called, folded, likeliest first."""
+
+_GAPS = frozenset({"", "nan", "null", "none", "na", "n/a", "-", "nil", "inf", "+inf", "-inf", "?"})
+_MONOTONIC = re.compile(r"(?<=[+-]\d{4}) [A-Z]{3,5}\b|\s+m=[+-][\d.]+$")
+"""What Go's `Time.String()` writes behind the offset: the zone's abbreviation and the monotonic clock."""
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell holds a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def is_gap(cell: str) -> bool:
+    """Whether a cell is empty or says that there is no value."""
+    return cell.strip().lower() in _GAPS
+
+
+def numbers_of(cells: Sequence[str]) -> Floats:
+    """Return the cells as floats; a cell without a finite number is NaN."""
+    try:
+        values = np.array(cells, dtype=np.float64)
+    except ValueError:
+        values = np.fromiter((_number(cell) for cell in cells), dtype=np.float64, count=len(cells))
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        text = cell.strip().rstrip("%").replace(",", "") if cell.strip().lower() not in _GAPS else ""
+        return float(text) if is_number(text) else np.nan
+
+
+def seconds_of_numbers(values: Floats) -> Floats:
+    """Read epoch numbers in s, ms, us or ns by the size of their middle one; NaN where that gives no time."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return np.full(values.shape, np.nan)
+    middle = float(np.median(finite))
+    unit = next((unit for unit in (1.0, 1e3, 1e6, 1e9) if 1e8 <= middle / unit < 1e10), None)
+    return values / unit if unit else np.full(values.shape, np.nan)
+
+
+class Clock:
+    """Reads one column's stamps, remembering those that repeat; `zone` is that of stamps without one."""
+
+    def __init__(self, zone: str = "UTC", year_hint: int | None = None) -> None:
+        self._zone = zone
+        self._tzinfo = zone_of(zone)
+        self._year = year_hint
+        self._known: dict[str, float] = {}
+        self.zoneless = False
+        """Whether a stamp without a zone was read."""
+
+    def seconds(self, cell: str) -> float:
+        """Return a stamp in seconds since the epoch; NaN when it is none."""
+        at = self._known.get(cell)
+        if at is None:
+            if len(self._known) > 200_000:
+                self._known.clear()
+            at = self._known[cell] = self._read(cell)
+        return at
+
+    def _read(self, cell: str) -> float:
+        text = _MONOTONIC.sub("", _MONOTONIC.sub("", cell.strip()))
+        try:
+            at = datetime.fromisoformat(text) if len(text) > 15 and text[4] in "-/" else None
+        except ValueError:
+            at = None
+        if at is not None:
+            self.zoneless |= at.tzinfo is None
+            return (at if at.tzinfo else at.replace(tzinfo=self._tzinfo)).timestamp()
+        number = float(text) if is_number(text) else np.nan
+        if np.isfinite(number):
+            return float(seconds_of_numbers(np.array([number]))[0])
+        stamp = parse_stamp(text, zone=self._zone, year_hint=self._year) if text else None
+        if stamp is None:
+            return np.nan
+        self.zoneless |= "zone" in stamp.assumed
+        return stamp.at.timestamp()
+
+    def column(self, cells: Sequence[str]) -> Floats:
+        """Return a column of stamps as seconds; a column of numbers is read with one unit."""
+        try:
+            return seconds_of_numbers(np.array(cells, dtype=np.float64))
+        except ValueError:
+            return np.fromiter((self.seconds(cell) for cell in cells), dtype=np.float64, count=len(cells))
+
+
+def looks_like_times(cells: Sequence[str]) -> bool:
+    """Whether the filled cells of a column are stamps (or rising epoch numbers, in s to ns)."""
+    filled = [cell for cell in cells if not is_gap(cell)]
+    if not filled:
+        return False
+    times = Clock(year_hint=2000).column(filled)
+    known = times[np.isfinite(times)]
+    return bool(known.size >= 0.9 * len(filled) and (not is_number(filled[0]) or np.all((known > 3e8) & (known < 4e9))))

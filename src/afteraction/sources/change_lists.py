@@ -1,0 +1,76 @@
+"""Lists of commits, deploys and flag changes, as JSON, JSON lines or CSV under any usual names: changes.
+
+One record, one event. A record without a readable time becomes a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from afteraction.formats.change_events import change_event
+from afteraction.formats.json_items import flat, read_items
+from afteraction.formats.json_shapes import JsonShape, inner_key, inner_list, json_shape
+from afteraction.formats.problem_list import ProblemList
+from afteraction.formats.table_shapes import TableShape, table_of
+from afteraction.formats.tables import folded, rows_of
+from afteraction.model.event import Event
+from afteraction.model.origin import Origin
+from afteraction.model.reading import Context, Problem, RawInput, Reading
+
+
+class ChangeLists:
+    """The source."""
+
+    name = "change-list"
+    summary = "Lists of commits, deploys and flags as JSON or CSV: changes."
+
+    def claims(self, raw: RawInput) -> bool:
+        """Claim lists whose records have a time and a commit, a release or a flag."""
+        table = table_of(raw)
+        return json_shape(raw) is JsonShape.CHANGES if table is None else table.shape is TableShape.CHANGES
+
+    def read(self, raw: RawInput, context: Context) -> Reading:
+        """Read all changes."""
+        problems = ProblemList(raw.name)
+        events: list[Event] = []
+        count = 0
+        for origin, record in _records(raw, problems):
+            count += 1
+            event = change_event(record, source=self.name, origin=origin, context=context)
+            if event is not None:
+                events.append(event)
+            else:
+                reason = "the change has no readable time"
+                problems.add(
+                    reason, line=origin.line, record=origin.record, remedy="give the time as ISO 8601 or epoch"
+                )
+        return Reading(events=tuple(events), problems=problems.close(), lines=count)
+
+
+def _records(raw: RawInput, problems: ProblemList) -> Iterator[tuple[Origin, Mapping[str, Any]]]:
+    table = table_of(raw)
+    if table is not None:
+        names = [folded(column) for column in table.columns]
+        faults: list[Problem] = []
+        for at, (line, row) in enumerate(rows_of(raw, table.head, faults)):
+            if len(row) != len(names):
+                problems.add("the row has another number of cells than the header", line=line)
+            elif at:
+                yield Origin(file=raw.name, line=line), dict(zip(names, row, strict=True))
+        problems.extend(faults)
+        return
+    records, faults = read_items(raw)
+    problems.extend(faults)
+    for found in records:
+        if not isinstance(found.value, Mapping):
+            problems.add("the record is no JSON object", line=found.line)
+            continue
+        inner = inner_list(found.value) if len(records) == 1 else []
+        if inner:
+            key = inner_key(found.value)
+            for index, item in enumerate(inner):
+                if isinstance(item, Mapping):
+                    yield Origin(file=raw.name, record=f"{key}[{index}]"), flat(item)
+        else:
+            yield Origin(file=raw.name, line=found.line, line_end=found.line_end), flat(found.value)
