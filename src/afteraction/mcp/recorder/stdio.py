@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 from afteraction.mcp.recorder.spool import TO_CLIENT, TO_SERVER, Spool
@@ -61,13 +60,11 @@ def record(command: list[str], folder: Path, incident: str) -> int:
         return 127
     assert server.stdin is not None
     assert server.stdout is not None
-    _pass_signals_on(server)
-    # Threads inherit the mask: only this one, which waits in a read, takes the signals, so that none is left lying.
+    # Blocked in every thread, for one thread waits for them: a Python handler may run only once a blocking read returns.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    threading.Thread(target=_pass_signals_on, args=(server,), daemon=True).start()
     spool = Spool(folder, f"{started}-{os.getpid()}", json.dumps(note).encode())
-    to_server = threading.Thread(target=_forward_input, args=(server.stdin, spool), daemon=True)
-    to_server.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    threading.Thread(target=_forward_input, args=(server.stdin, spool), daemon=True).start()
     _pump(server.stdout.fileno(), sys.stdout.fileno(), TO_CLIENT, spool)
     code = server.wait()
     spool.close()
@@ -83,13 +80,8 @@ def _forward_input(server_input: IO[bytes], spool: Spool) -> None:
 
 
 def _pass_signals_on(server: subprocess.Popen[bytes]) -> None:
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        del frame
-        if server.poll() is None:
-            server.send_signal(number)
-
-    for number in SIGNALS:
-        signal.signal(number, pass_on)
+    while server.poll() is None:
+        server.send_signal(signal.sigwait(SIGNALS))
 
 
 def main() -> None:
