@@ -1,0 +1,150 @@
+"""Who holds which role in a response, as people announce it: `I'm IC`, `Scribe: Bo`, `@anna is incident commander`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from afteraction.formats.clauses import Clause
+
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("incident_commander", r"(?i:incident[ -](?:commander|lead|manager|captain|owner)|commander|(?:on )?command)|IC|(?<=am )ic|(?<='m )ic|(?<=as )ic|(?<=take )ic|(?<=taking )ic"),
+    ("technical_lead", r"(?i:tech(?:nical)?[ -]lead|operations lead|ops lead|technical owner)"),
+    ("communications_lead", r"(?i:comm(?:unication)?s?(?:[ -](?:lead|manager|liaison|person|owner))?|customer[ -]liaison|communications?)"),
+    ("scribe", r"(?i:scribe|note[- ]?taker|scribing|taking notes)"),
+    ("facilitator", r"(?i:(?:post-?mortem|retro(?:spective)?|review)[ -](?:facilitator|owner|lead)|facilitator)"),
+)  # fmt: skip
+_MINE = (
+    r"(?i:\b(?:i'm|i am|i'll be|i will be|i'm the|i'll|i will|i've|i have)?\s*"
+    r"(?:(?:now|the|your|acting|take|taking|taking over|take over|over|do|doing|handle|handling|run|running|got|be|being|as|on)\s+)+)"
+)
+_NAME = r"(?P<name>@[\w.-]*\w|(?-i:[^\W\d_a-z][\w'’-]+(?: (?:(?:van|von|de|der|den|la|le|al|bin|da)\s)*[^\W\d_a-z][\w'’.-]*){0,2}))"
+_AFTER_NAME = r"(?=\s*(?:$|[,;|/()&.–—-]|\b(?i:and|for|is|as|will|until|from|on)\b))"
+_NOBODY = frozenset(
+    [
+        "the",
+        "our",
+        "this",
+        "that",
+        "who",
+        "we",
+        "you",
+        "i",
+        "it",
+        "they",
+        "tbd",
+        "none",
+        "unknown",
+        "pending",
+        "done",
+        "all",
+        "yes",
+        "no",
+        "nobody",
+        "anyone",
+        "someone",
+        "everyone",
+        "somebody",
+        "updated",
+        "posted",
+        "ready",
+        "update",
+        "status",
+        "sent",
+        "ok",
+        "please",
+        "thanks",
+        "next",
+        "current",
+        "new",
+        "what",
+        "which",
+        "any",
+        "on",
+        "as",
+        "is",
+        "n/a",
+        "incident",
+        "ic",
+        "sev",
+        "there",
+        "here",
+        "still",
+        "also",
+        "and",
+        "but",
+        "so",
+        "if",
+        "when",
+        "need",
+        "needs",
+        "needed",
+        "looking",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+    ]
+)
+
+
+def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
+    """Yield role and name (an at sign is dropped) for each role that the sentence gives to somebody."""
+    if clause.looks_back or re.search(
+        r"\b(?:if|should|could|might|maybe|would|until|need(?:s|ed)?)\b", clause.text, re.IGNORECASE
+    ):
+        return
+    for role, words in _ROLES:
+        name = _claimed(clause, words, speaker) or _given(clause, words)
+        if name:
+            yield role, name
+
+
+def _claimed(clause: Clause, words: str, speaker: str) -> str:
+    """Return the speaker when they take the role themselves."""
+    found = re.search(rf"{_MINE}(?P<role>{words})(?![\w'])", clause.text)
+    if not speaker or found is None:
+        return ""
+    start = clause.text[: found.start()].strip(" ,:;-").split()
+    head = found[0].strip().lower()
+    mine = (
+        head.startswith(("i'm", "i am", "i'll", "i will", "i've", "i have"))
+        or not start
+        or start[-1].lower() in {"ok", "okay", "and", "will"}
+    )
+    if not mine or (start and start[-1].lower() in {"not", "no", "without", "who", "you", "is"}) or " not " in head:
+        return ""
+    behind = clause.text[found.end() :].strip().lower()
+    if (
+        found.start() == 0
+        and not head.startswith("i")
+        and not head.startswith(("taking", "acting", "taking over", "on "))
+    ):
+        return ""
+    return (
+        ""
+        if behind.startswith(
+            ("channel", "template", "is ", "are ", "runbook", "update", "rotation", "of the last", "draft")
+        )
+        else speaker
+    )
+
+
+def _given(clause: Clause, words: str) -> str:
+    """Return the name that the sentence gives the role to."""
+    forms = (
+        rf"\b(?:{words})\s*(?:\(\w{{1,4}}\)\s*)?(?::|=|->|→|\s[-–—]\s)\s*{_NAME}{_AFTER_NAME}",
+        rf"\b(?:{words})\s+(?i:is|will be|now|is now|goes to|handed to|passed to)\s+(?i:now\s)?{_NAME}{_AFTER_NAME}",
+        (
+            rf"{_NAME}(?:'s)?\s+(?i:is|will be|takes|is taking|will take|is taking over(?: as)?|takes over(?: as)?|to be|as|has|acting as|is acting as|now|is now)\s+"
+            rf"(?i:(?:the|our|over|as|acting|on|now|new)\s+)*(?:{words})(?![\w'])"
+        ),
+        rf"(?i:\b(?:handing|hand|passing|giving|transferring)\s(?:over\s)?(?:the\s)?)(?:{words})\s(?i:over\s)?(?i:to)\s{_NAME}{_AFTER_NAME}",
+    )
+    for form in forms:
+        for found in re.finditer(form, clause.text):
+            name = found["name"].lstrip("@").strip(" .")
+            if name.split()[0].lower() not in _NOBODY and not clause.denied(found.start()):
+                return name
+    return ""
