@@ -1,0 +1,208 @@
+"""Few lines that hold the cause: ranked signals come in, ranges of lines come out, best first, none twice.
+
+Around the first line of each strong signal the file is read again. A block begins at a line that tells of something
+and takes in what belongs to it: its stack trace, deeper indented lines, and lines that were never seen before. Blocks
+are ranked by the strongest line in them and cut to the number of lines that was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from afteraction.evidence.logs.comparison import Comparison, LogSignal, SignalKind, compare
+from afteraction.evidence.logs.masking import HEAD, cut_words, mask_line
+from afteraction.evidence.logs.reading import Line, read_regions
+from afteraction.evidence.logs.records import Said
+from afteraction.evidence.logs.severity import Severity, severity_of, tells_failure
+from afteraction.model.finding import Window
+from afteraction.model.log import LogFile
+
+LINES = 40
+"""How many lines are shown when nobody says how many."""
+_BACK, _AHEAD = 16_384, 65_536
+"""Bytes read before and behind the first line of a signal."""
+_SIGNALS = 60
+"""How many signals are looked at; their regions are at most 5 MB together."""
+_CUTOFF = 0.5
+"""Blocks weaker than this share of the strongest one are not worth a reader's time."""
+_OUTCOME = re.compile(
+    r"(?i)\b(?:fail(?:ed|ure|s)?|error|errors|process|completed?|exit(?:ed|ing)?|with|code|status|the|a|an|build|job|task|step|"
+    r"command|run|execution|returned?|non-?zero|test|tests|suite|make|target|aborted|terminated|finished|in|at|of|and|did|"
+    r"not|has|have|was|were|be|due|to|previous)\b"
+)
+"""Words of a line that only says that something failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """A range of lines (1-based, inclusive) of one file, its text as it stands there, and why it is shown."""
+
+    file: str
+    line_start: int
+    line_end: int
+    score: float
+    why: str
+    text: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A line with its weight; `own` says that it starts a block by itself, `joins` that it may continue one."""
+
+    line: Line
+    key: bytes
+    weight: float
+    joins: bool
+    own: bool
+    indent: int
+    why: str
+
+
+@dataclass(slots=True)
+class _Block:
+    file: int
+    lines: list[_Judged] = field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        return max(line.weight for line in self.lines)
+
+    @property
+    def why(self) -> str:
+        return max(self.lines, key=lambda line: line.weight).why
+
+
+def excerpts(
+    files: Sequence[LogFile], baseline: Sequence[LogFile] = (), *, lines: int = LINES, window: Window | None = None
+) -> tuple[Excerpt, ...]:
+    """Return at most `lines` lines of `files` that explain most, as ranges, best first."""
+    return excerpts_of(compare(files, baseline=baseline, window=window), lines=lines)
+
+
+def excerpts_of(found: Comparison, *, lines: int = LINES) -> tuple[Excerpt, ...]:
+    """Return the excerpts of a comparison that was already made."""
+    blocks = [block for file in sorted(found.incident_files) for block in _blocks(found, file)]
+    blocks.sort(key=lambda block: (-block.score, block.file, block.lines[0].line.number))
+    chosen: list[Excerpt] = []
+    shown: set[bytes] = set()
+    left = lines
+    for block in blocks:
+        keys = {judged.key for judged in block.lines if judged.own}
+        if left <= 0 or block.score < _CUTOFF * blocks[0].score:
+            break
+        if keys <= shown:
+            continue
+        shown |= keys
+        part = block.lines[:left]
+        left -= len(part)
+        chosen.append(
+            Excerpt(
+                file=found.survey.counted[block.file].file.name,
+                line_start=part[0].line.number + 1,
+                line_end=part[-1].line.number + 1,
+                score=round(block.score, 3),
+                why=block.why,
+                text=tuple(judged.line.text for judged in part),
+            )
+        )
+    return tuple(chosen)
+
+
+def _blocks(found: Comparison, file: int) -> list[_Block]:
+    """Return the blocks around the strongest signals of one file."""
+    signals = [signal for signal in found.signals if signal.file == file and signal.count]
+    signals.sort(key=lambda signal: -signal.score * (2 if signal.failing else 1))
+    by_pattern = {(signal.pattern.id, signal.service): signal for signal in found.signals}
+    regions = _regions(signals[:_SIGNALS])
+    out: list[_Block] = []
+    for lines in read_regions(found.survey.counted[file].file, regions):
+        out += _grow([_judge(found, file, line, by_pattern) for line in lines], file)
+    return out
+
+
+def _regions(signals: Sequence[LogSignal]) -> list[tuple[int, int, int]]:
+    """Return number, offset and size of the regions behind the signals' first lines, none overlapping."""
+    out: list[tuple[int, int, int]] = []
+    for signal in sorted(signals, key=lambda signal: signal.offset):
+        if out and signal.offset < out[-1][1] + out[-1][2]:
+            number, offset, _ = out[-1]
+            out[-1] = (number, offset, signal.offset + _AHEAD - offset)
+        else:
+            out.append((signal.line, signal.offset, _AHEAD))
+    return out
+
+
+def _judge(
+    found: Comparison, file: int, line: Line, by_pattern: dict[tuple[str, str], LogSignal]
+) -> _Judged:
+    """Weigh one line by its pattern's signal and by what it says."""
+    one = found.survey.counted[file]
+    key = mask_line(line.raw[:HEAD])
+    said = found.survey.readers[file].read(line.text)
+    signal = by_pattern.get(_unit(found, file, cut_words(key, one.counts.words), said))
+    new = signal is not None and signal.kind is SignalKind.NEW
+    failing = severity_of(said.level, said.whole) >= Severity.ERROR or tells_failure(said.whole)
+    outcome = failing and not _OUTCOME.sub("", re.sub(r"[^A-Za-z ]|\S*[/\\#]\S*", "", said.whole)).strip()
+    weight = signal.score if signal else 0.0
+    if failing:
+        weight *= 0.3 if outcome else 2.0
+    if not found.has_baseline and not failing:
+        weight = 0.0
+    if found.has_baseline and not (new or (signal and signal.kind is SignalKind.RISING)):
+        weight = 0.0
+    text = said.message
+    return _Judged(
+        line=line,
+        key=key,
+        weight=weight,
+        joins=new or not text.strip(),
+        own=weight > 0 and (failing or new) and not outcome,
+        indent=len(text) - len(text.lstrip()),
+        why=_why(signal, failing) if signal else "",
+    )
+
+
+def _unit(found: Comparison, file: int, key: bytes, said: Said) -> tuple[str, str]:
+    survey = found.survey
+    number = _key_numbers(found, file).get(key)
+    if number is None:
+        return "", ""
+    return survey.patterns[survey.of_key[file][number]].id, said.service or survey.counted[file].file.service
+
+
+def _key_numbers(found: Comparison, file: int) -> dict[bytes, int]:
+    return {key: number for number, key in enumerate(found.survey.counted[file].counts.keys)}
+
+
+def _grow(lines: Sequence[_Judged], file: int) -> list[_Block]:
+    """Make blocks: each begins at a line of its own weight and goes on as long as lines belong to it."""
+    out: list[_Block] = []
+    block: _Block | None = None
+    for judged in lines:
+        belongs = block is not None and (judged.own or judged.joins or judged.indent > block.lines[0].indent)
+        if block is not None and belongs:
+            block.lines.append(judged)
+        elif judged.own:
+            block = _Block(file, [judged])
+            out.append(block)
+        else:
+            block = None
+    for block in out:
+        while not block.lines[-1].line.raw.strip():
+            block.lines.pop()
+    return out
+
+
+def _why(signal: LogSignal, failing: bool) -> str:
+    """Say in a few words why a line of this signal is shown."""
+    words = {
+        SignalKind.NEW: f"never seen before, {signal.count} times now",
+        SignalKind.RISING: f"{signal.count} times now, {signal.before} times before",
+        SignalKind.FALLING: f"{signal.count} times now, {signal.before} times before",
+        SignalKind.VANISHED: f"silent now, {signal.before} times before",
+        SignalKind.PRESENT: f"{signal.count} times",
+    }[signal.kind]
+    told = signal.sign.replace("_", " ") if signal.sign else "reports a failure" if failing else ""
+    return f"{words}, {told}" if told else words

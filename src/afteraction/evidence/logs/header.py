@@ -1,0 +1,118 @@
+"""Where a log line's message begins: the header's end is learnt from a sample of raw lines, no format is given.
+
+Lines come in, messages with severity, component and thread go out. A line that has no header is all message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_LEVEL = re.compile(
+    r"[\[<(]?(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG|FATAL|FAILURE|PANIC|[VDIWEF])"
+    r"[\])>:,|]*$",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\W*(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/]\d\d(?:[-/]\d\d)?|\d\d?[.]\d\d|\d{1,2}:\d\d(?::\d\d)?|\d{6,8})(?:[T_ -]?[\d:.,]+)?"
+    r"(?:Z|[+-]\d\d:?\d\d)?\W*$"
+)
+_NUMBER = re.compile(r"[\[(]?\d+[\])]?$")
+_TOKEN = re.compile(r"\[\S*\](?=\s|:|$):?|\[[^\]]*\]:?|[^\s|]+|\|")
+_KLOG = re.compile(r"(?P<level>[VDIWEF])\d{4}$")
+_WIDTH = 14
+"""How many words a header can have."""
+_SHARE = 0.9
+"""The share of lines in which a word of the header must be of a header's kind."""
+_GAP = 4
+"""How many plain words (host, process) may stand between two words of a header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The last word of the header: its number (0-based) and kind; `width` is 0 when there is no header."""
+
+    index: int = -1
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A line taken apart. `severity` is in small letters; what the header does not hold is empty."""
+
+    message: str
+    severity: str = ""
+    component: str = ""
+    thread: str = ""
+
+
+def kind(token: str) -> str:
+    """Return what a word of a header is: sep, time, num, level, brk (in brackets), comp (before a colon) or txt."""
+    if token in {"-", "|"}:
+        return "sep"
+    if _TIME.match(token):
+        return "time"
+    if _NUMBER.match(token):
+        return "num"
+    if _LEVEL.match(token):
+        return "level"
+    if token[0] == "[" and token.rstrip(":")[-1] == "]":
+        return "brk"
+    return "comp" if token[-1] == ":" and len(token) > 1 else "txt"
+
+
+def learn(sample: Sequence[str]) -> Header:
+    """Return the header that most of the sampled lines begin with."""
+    columns = [Counter[str]() for _ in range(_WIDTH)]
+    for line in sample:
+        for index, token in enumerate(_TOKEN.finditer(line)):
+            if index >= _WIDTH:
+                break
+            columns[index][kind(token[0])] += 1
+    header, gap = Header(), 0
+    for index, column in enumerate(columns):
+        if not column:
+            break
+        common = column.most_common(1)[0][0]
+        share = sum(lines for name, lines in column.items() if name != "txt") / len(sample)
+        if common != "txt" and share >= _SHARE:
+            header, gap = Header(index=index, kind=common), 0
+        elif (gap := gap + 1) > _GAP:
+            break
+    return header
+
+
+def take_apart(line: str, header: Header) -> Parts:
+    """Return the line's message and what its header tells."""
+    if header.index < 0:
+        return Parts(message=line)
+    tokens = []
+    for token in _TOKEN.finditer(line):
+        tokens.append(token)
+        if len(tokens) > header.index + 4:
+            break
+    end = _end(tokens, header)
+    if end is None:
+        return Parts(message=line)
+    message = line[tokens[end].end() :].lstrip(" |-")
+    severity = component = thread = ""
+    for token in tokens[: end + 1]:
+        word = token[0]
+        what = kind(word)
+        if found := _LEVEL.match(word) if what == "level" else _KLOG.match(word):
+            severity = severity or found["level"].lower()
+        elif what == "comp":
+            component = word.rstrip(":")
+        elif what == "brk" and re.search(r"[A-Za-z]", word):
+            thread = word.strip("[]:")
+    return Parts(message=message, severity=severity, component=component, thread=thread)
+
+
+def _end(tokens: list[re.Match[str]], header: Header) -> int | None:
+    """Return the number of the header's last word in this line, which may be a few words off; None: no words."""
+    for index in (header.index + shift for shift in (0, 1, -1, 2, 3, -2)):
+        if 0 <= index < len(tokens) - 1 and kind(tokens[index][0]) == header.kind:
+            return index
+    return min(header.index, len(tokens) - 1) if tokens else None
