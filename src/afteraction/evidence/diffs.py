@@ -116,7 +116,7 @@ _EITHER = {
     Mechanism.WAIT_CHANGED: re.compile(r"timeout|deadline|retr(y|ies)|backoff|interval|keep_?alive|wait|delay|concurren|parallel|batch", re.IGNORECASE),
 }  # fmt: skip
 _LIMIT = re.compile(r"max|limit|pool|size|capacity|worker|thread|conn|replica|quota|memory|cpu|buffer|queue|burst|rate|window|budget|heap|ulimit", re.IGNORECASE)
-_BOUND = re.compile(r"\bmax|\blimit|lru|evict|\bttl\b|bounded|\bcap\b|capacity|ring|maxsize|trim|truncate", re.IGNORECASE)
+_BOUND = re.compile(r"\bmax|\blimit|\blru|evict|\bttl\b|\bbounded|\bcap\b|capacity|ring_?buffer|maxsize|\btrim|truncate", re.IGNORECASE)
 _GROW = re.compile(r"(\w+)\s*=\s*append\(\s*\1|(\w+)\.(append|push|add|put|offer|set|store|emplace_back|insert)\(|(\w+)\[[^\]]+\]\s*=[^=]")
 _GLOBAL = re.compile(r"^(var|let|const|static|global|private static|public static|final)?\s*([A-Za-z_]\w*)\s*(:?=|\[\]|:|\s+map\[|\s+\[\])|^(?:var)\s+(\w+)\s")
 _CALL = re.compile(r"query|fetch|select|http|get\w*\(|find\w*\(|load\w*\(|exec|rpc|client|request|redis|\bdb\b|sql|call|send|read|await|lookup", re.IGNORECASE)

@@ -25,6 +25,8 @@ _PLACE = re.compile(r"[A-Za-z_$][\w.$/\[\]<>-]*[#:]\d+\b")
 _VALUES = re.compile(r"\{.*\}|\[[^\]]*[=,{][^\]]*\]?|\"[^\"]*\"|'[^']*'|\S*\d\S*|\S+=\S*|\(.*\)")
 _START, _END = "(begin)", "(end)"
 FEWEST = 3
+ORDERED = 0.02
+"""Share of quiet requests with more than one record below which a service's log has no order to break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,12 @@ class _Next:
     first_at: dict[str, float]
 
 
-Steps = dict[tuple[str, str], _Next]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What followed each statement of each service, and the share of a service's requests with more than one record."""
+
+    following: dict[tuple[str, str], _Next]
+    ordered: dict[str, float]
 
 
 def steps(records: Iterable[Spoken]) -> Steps:
@@ -67,7 +74,7 @@ def steps(records: Iterable[Spoken]) -> Steps:
     for i, record in enumerate(records):
         if record.trace:
             lanes[record.service, record.trace].append((record.at, i, statement_of(record.text), record.origin))
-    out: Steps = {}
+    out: dict[tuple[str, str], _Next] = {}
     for (service, _), lane in lanes.items():
         lane.sort()
         previous, where = _START, lane[0][3]
@@ -77,14 +84,18 @@ def steps(records: Iterable[Spoken]) -> Steps:
             known.example.setdefault(statement, where if statement == _END else origin)
             known.first_at[statement] = min(known.first_at.get(statement, time), time)
             previous, where = statement, origin
-    return out
+    many = Counter(service for (service, _), lane in lanes.items() if len(lane) > 1)
+    each = Counter(service for service, _ in lanes)
+    return Steps(following=out, ordered={service: many[service] / n for service, n in each.items()})
 
 
 def flow_signals(now: Steps, then: Steps, *, least: float = 1.0) -> list[Signal]:
     """Where the next step differs between the two: one signal per service and statement, the strongest difference."""
     signals = []
-    for (service, statement), after in now.items():
-        before = then.get((service, statement))
+    for (service, statement), after in now.following.items():
+        if then.ordered.get(service, 0.0) < ORDERED:
+            continue
+        before = then.following.get((service, statement))
         n = sum(after.follows.values())
         if before is None or n < FEWEST or (m := sum(before.follows.values())) < FEWEST:
             continue

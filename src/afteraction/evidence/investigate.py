@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from afteraction.evidence.blame import Blamed, blame
+from afteraction.evidence.blame import Blamed, Excesses, blame, felt_at_entries
 from afteraction.evidence.callgraph import CallGraph, graph_of
 from afteraction.evidence.changes import Candidate, candidates_of, weigh_changes
 from afteraction.evidence.complaints import Counts, complaint_signals, count
 from afteraction.evidence.flows import Spoken, flow_signals, steps
 from afteraction.evidence.metrics.nature import nature_of
 from afteraction.evidence.metrics.readings import metric_signals
-from afteraction.evidence.onset import onset_of, precursors_of
+from afteraction.evidence.onset import climb_signal, onset_of, precursors_of
 from afteraction.evidence.outside import Outside, outside_causes
 from afteraction.evidence.records import Record, records
 from afteraction.evidence.report import Report
@@ -72,15 +72,16 @@ def investigate(
     alerts = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
     graph = _graph(material, base, names) if parts.graph else CallGraph()
     tell("comparing with the quiet time")
-    signals, judged = _signals(material, base, stretch, (spoken, quiet), names, graph, parts)
-    blamed = tuple(blame(signals, graph, _views(material, graph, names)))
+    signals, judged, excess = _signals(material, base, stretch, (spoken, quiet), names, graph, parts)
+    precursors = precursors_of(material.series, stretch.end, stretch.start) if parts.metrics else []
+    signals += [climb_signal(p) for p in precursors if p.ramp and p.service and p.at < stretch.start]
+    blamed = tuple(blame(signals, graph, _views(material, graph, names), excess))
     blamed = _with_alerts(blamed, alerts)
-    precursors = precursors_of(material.series, -math.inf, stretch.end) if parts.metrics else []
     texts = texts_of(tuple(signals), alerts, blamed)
     seen = Seen(
         onset=stretch.onset, slack=stretch.slack, blamed=blamed, signals=tuple(signals), texts=texts, alerts=alerts,
         precursors=tuple(precursors), graph=graph, services=names.services, classes=classify(texts),
-        events=material.events,
+        events=material.events, felt=_felt(signals, graph, excess, names, material), told=bool(window or alerts),
     )  # fmt: skip
     tell("weighing changes and outside causes")
     changes = weigh_changes(candidates_of(material.events, names.services), seen) if parts.changes else []
@@ -100,47 +101,47 @@ class _Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Names:
-    """The services of the material; `of` maps spellings that differ in case only to the commonest."""
+    """The services of the material; `of` maps a view's spelling to the service that it shows."""
 
     services: frozenset[str]
     of: dict[str, str]
 
     def __call__(self, name: str) -> str:
-        return self.of.get(name.casefold(), name)
+        return self.of.get(name, name)
 
 
 def _canonical(material: Material, base: Material) -> _Names:
-    seen: dict[str, dict[str, int]] = {}
-
-    def add(name: str, weight: int) -> None:
-        if name:
-            spellings = seen.setdefault(name.casefold(), {})
-            spellings[name] = spellings.get(name, 0) + weight
-
-    for s in (*material.series, *base.series):
-        add(s.service, 2 if s.instance and s.instance != s.service else 1)
-    for spans in (*material.spans, *base.spans):
-        for name in spans.services:
-            add(name, 5)
-    for edge in (*material.edges, *base.edges):
-        add(edge.caller, 3)
-        add(edge.callee, 3)
-    for event in material.events:
-        if event.kind in {EventKind.ALERT_FIRING, EventKind.CHANGE}:
-            add(event.service, 3)
-    for log in material.logs:
-        add(log.service, 3)
-    of = {folded: max(spellings, key=lambda n: spellings[n]) for folded, spellings in seen.items()}
-    external = {e.callee for e in material.edges} - {s.service for s in material.series}
-    spoken_of = {n for spans in material.spans for n in spans.services} | {e.caller for e in material.edges}
-    services = frozenset(name for name in of.values() if name not in external or name in spoken_of)
-    return _Names(services=services, of=of)
+    """Collect the services. A name that nothing runs, calls or logs under, and that differs from a real one in case
+    only, is the same service."""
+    real = {s.service for s in (*material.series, *base.series) if s.instance and s.instance != s.service}
+    real |= {n for spans in (*material.spans, *base.spans) for n in spans.services}
+    real |= {n for e in (*material.edges, *base.edges) for n in (e.caller, e.callee)}
+    real |= {log.service for log in material.logs}
+    changed = {e.service for e in material.events if e.kind in {EventKind.ALERT_FIRING, EventKind.CHANGE}}
+    seen = dict.fromkeys(n for n in (*(s.service for s in material.series), *changed, *real) if n)
+    folded = {n.casefold(): n for n in sorted(real)}
+    of = {n: folded[n.casefold()] for n in seen if n not in real and n.casefold() in folded}
+    callees = {e.callee for e in material.edges}
+    ours = {s.service for s in material.series} | {n for spans in material.spans for n in spans.services} | changed
+    ours |= {e.caller for e in material.edges}
+    return _Names(services=frozenset(of.get(n, n) for n in seen if n not in callees or n in ours), of=of)
 
 
 def _graph(material: Material, base: Material, names: _Names) -> CallGraph:
     pairs = [(names(e.caller), names(e.callee), 1) for e in (*material.edges, *base.edges)]
     pairs += [(names(a), names(b), n) for (a, b), n in calls((*material.spans, *base.spans)).items()]
     return graph_of(pairs)
+
+
+def _felt(
+    signals: list[Signal], graph: CallGraph, excess: Excesses, names: _Names, material: Material
+) -> float | None:
+    """The worst that entries felt, if any entry's latency or errors were measured."""
+    entries = {n for n in graph.callees if not graph.callers.get(n)}
+    natures = {Nature.LATENCY, Nature.ERRORS}
+    if not any(names(s.service) in entries and nature_of(s.metric).nature in natures for s in material.series):
+        return None
+    return max(felt_at_entries(signals, graph, excess).values(), default=0.0)
 
 
 def _stretch(material: Material, base: Material, window: Window | None, spoken: list[Record]) -> _Stretch:
@@ -151,7 +152,7 @@ def _stretch(material: Material, base: Material, window: Window | None, spoken: 
         return _Stretch(start=-math.inf, end=math.inf, onset=None, slack=60.0)
     alerts = [e for e in material.events if e.kind is EventKind.ALERT_FIRING]
     alert = min((e.at.timestamp() for e in alerts), default=None)
-    precursors = precursors_of(material.series, -math.inf, min(last, alert + 600) if alert else math.inf)
+    precursors = precursors_of(material.series, min(last, alert + 600) if alert else math.inf, alert)
     complaints = _first_complaints(spoken, alert, first)
     found = onset_of(precursors, complaints, alert)
     if found is None:
@@ -185,14 +186,15 @@ def _first_complaints(spoken: list[Record], alert: float | None, first: float) -
 def _signals(
     material: Material, base: Material, stretch: _Stretch, spoken: tuple[list[Record], list[Record]], names: _Names,
     graph: CallGraph, parts: Parts,
-) -> tuple[list[Signal], int]:  # fmt: skip
+) -> tuple[list[Signal], int, Excesses]:  # fmt: skip
     start, end = stretch.start, stretch.end
+    excess: Excesses = {}
     signals: list[Signal] = []
     judged = 0
     if parts.metrics:
         found = metric_signals(_renamed(material.series, names), start, end, _renamed(base.series, names), names.services)
         signals += found.signals
-        judged = found.judged
+        judged, excess = found.judged, found.excess
         for caller, callee in found.calls if parts.graph else ():
             graph.add(caller, callee)
     if parts.traces:
@@ -206,7 +208,7 @@ def _signals(
     if parts.flows and any(r.trace for r in now):
         before = steps(_said(then, -math.inf, math.inf) + _said(now, -math.inf, start))
         signals += flow_signals(steps(_said(now, start, end)), before)
-    return signals, judged
+    return signals, judged, excess
 
 
 def _said(found: list[Record], start: float, end: float) -> list[Spoken]:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from afteraction.evidence.metrics.nature import nature_of
 from afteraction.evidence.metrics.shift import rates
 from afteraction.evidence.seen import Precursor
-from afteraction.evidence.signals import Nature
+from afteraction.evidence.signals import Nature, Signal
+from afteraction.model.finding import FindingKind
 from afteraction.model.origin import Origin
 from afteraction.model.series import Series
 
@@ -63,12 +64,12 @@ def change_point(values: Floats) -> ChangePoint | None:
 
 
 def climb_point(values: Floats) -> int | None:
-    """The row from which `values` climb steadily to the end, or None; drops at the very end do not matter."""
+    """The row from which `values` climb steadily to the end, or None; a drop in the last tenth does not matter."""
     n = len(values)
     if n < 20:
         return None
     end = int(values.argmax()) + 1
-    if end < 20:
+    if end < max(20, 0.9 * n):
         return None
     part = values[:end]
     slopes = np.diff(part)
@@ -79,32 +80,34 @@ def climb_point(values: Floats) -> int | None:
     rise = part[row:]
     if len(rise) < 12:
         return None
-    order = np.argsort(np.argsort(rise))
-    steady = float(np.corrcoef(order, np.arange(len(rise)))[0, 1]) if rise.std() > 0 else 0.0
+    _, rank = np.unique(rise, return_inverse=True)
+    steady = float(np.corrcoef(rank, np.arange(len(rise)))[0, 1]) if rise.std() > 0 else 0.0
     noise = float(np.median(np.abs(np.diff(part)))) + 1e-9
     grown = float(rise[-3:].mean() - rise[:3].mean())
     return row if steady > 0.95 and grown > 8 * noise and grown > 0.2 * abs(float(rise[:3].mean())) else None
 
 
-def precursors_of(series: Iterable[Series], start: float, end: float) -> list[Precursor]:
-    """Steps and climbs in `start <= t < end` (seconds since the epoch)."""
+def precursors_of(series: Iterable[Series], end: float, onset: float | None = None) -> list[Precursor]:
+    """Steps before `end`, and climbs that went on until `onset` (or `end`), both in seconds since the epoch."""
     out = []
+    until = end if onset is None else onset
     for raw in series:
         s = rates(raw)
-        first, last = (int(i) for i in np.searchsorted(s.times, (start, end)))
-        values = s.values[first:last]
+        before, last = (int(i) for i in np.searchsorted(s.times, (until, end)))
+        values = s.values[:last]
         if len(values) < FEWEST:
             continue
         what = nature_of(s.metric, s.unit, s.statistic)
         if what.expiry:
             continue
-        row = climb_point(values) if what.nature in {Nature.SATURATION, Nature.OTHER, Nature.ERRORS} else None
+        row = climb_point(values[: before + 3]) if what.nature in {Nature.SATURATION, Nature.OTHER, Nature.ERRORS} else None
         if row is not None:
-            out.append(_precursor(s, first, row, float(values[row]), float(values.max()), 3.0, ramp=True))
+            top = float(values[: before + 3].max())
+            out.append(_precursor(s, row, float(values[row]), top, 3.0, ramp=True))
             continue
         found = change_point(values)
         if found:
-            out.append(_precursor(s, first, found.row, found.before, found.after, _surprise(found.z), ramp=False))
+            out.append(_precursor(s, found.row, found.before, found.after, _surprise(found.z), ramp=False))
     return out
 
 
@@ -113,9 +116,8 @@ def _surprise(z: float) -> float:
 
 
 def _precursor(
-    s: Series, first: int, row: int, before: float, after: float, surprise: float, *, ramp: bool
+    s: Series, at: int, before: float, after: float, surprise: float, *, ramp: bool
 ) -> Precursor:
-    at = first + row
     step = float(s.times[at] - s.times[at - 1]) if at else 0.0
     line = int(s.lines[at]) if s.lines is not None else None
     verb = "began to climb" if ramp else "stepped"
@@ -123,6 +125,14 @@ def _precursor(
         service=s.service, metric=s.metric, at=float(s.times[at]), step=step, before=before, after=after, ramp=ramp,
         surprise=surprise, summary=f"{s.metric} of {s.service or 'the system'} {verb} from {before:.4g} to {after:.4g}",
         citation=Origin(file=s.origin.file, line=line) if line else s.origin,
+    )  # fmt: skip
+
+
+def climb_signal(p: Precursor) -> Signal:
+    """A climb that led up to the symptoms, as evidence that they are this service's own."""
+    return Signal(
+        service=p.service, nature=Nature.SATURATION, strength=4.0, kind=FindingKind.METRIC, at=p.at, uncertainty=p.step,
+        summary=f"{p.summary} and went on until the symptoms", citations=(p.citation,), rule="metric-climb", terms=(p.metric,),
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ MOST = 40
 """Findings and suspects beyond this many nobody reads."""
 EVEN = 3.0
 """Points at which a change or outside cause is as likely right as wrong."""
+FELT_AT_LEAST = 0.4
+"""-log10 of the chance at which an entry's suffering is even odds of being real, nobody having said so."""
 MARGIN = 0.5
 """Points by which a change must lead an outside cause: the world needs no deploy to fail."""
 
@@ -103,7 +105,7 @@ class Report:
         if change and change.points >= EVEN - 1 and change.specific >= 1:
             return Verdict.SUSPECT, f"one change fits what is seen better than all others: {change.title or change.ref}"
         services = self._services()
-        if services and services[0][1] >= 0.3:
+        if services and self._real(services[0][0].score) >= 0.5:
             return Verdict.SUSPECT, f"the trouble starts at {services[0][0].service}"
         if change and change.points >= EVEN - 1:
             return Verdict.SUSPECT, "a change went where the trouble starts, but nothing ties its content to it"
@@ -114,10 +116,20 @@ class Report:
         found = [b for b in self.seen.blamed if b.signals and b.score > 0]
         if not found:
             return []
-        gate = 1.0 + 0.5 * math.log10(1 + self.judged)
-        real = 1 / (1 + math.exp(-2.0 * (found[0].score - gate)))
         total = sum(b.score**2 for b in found)
-        return [(b, real * b.score**2 / total * (1 + found[0].score / 12) / 1.5) for b in found]
+        real = self._real(found[0].score)
+        return [(b, real * b.score**2 / total) for b in found]
+
+    def _real(self, score: float) -> float:
+        """How sure it is that anything is wrong at all: the best of many series is always somewhat off.
+
+        Where entries are measured they must suffer, unless somebody said that there is an incident."""
+        tests = math.log10(1 + self.judged)
+        if self.seen.told:
+            return _logistic(1.5 * (score - tests))
+        if self.seen.felt is None:
+            return _logistic(1.5 * (score - 1.5 * tests))
+        return _logistic(0.7 * (score - 1.1 * tests) + 2.0 * (self.seen.felt - FELT_AT_LEAST))
 
     def _suspects(self, verdict: Verdict) -> list[_SuspectDraft]:
         out = [self._outside(o) for o in self.outside if o.points >= 1.5]
@@ -128,7 +140,7 @@ class Report:
             out.sort(key=lambda s: s.kind is not SuspectKind.EXTERNAL)
             late = [c for c in self.changes if c.kind is not ChangeKind.COMMIT or c.deployed]
             out[0].ruled_out += [self._excuse(c) for c in late[:6]]
-        if verdict is Verdict.INCONCLUSIVE:
+        if verdict is Verdict.INCONCLUSIVE and not self.seen.told:
             return []
         services = [self._service(b, min(0.95, score), verdict) for b, score in self._services()[:10] if score >= 0.02]
         if any(s.kind is SuspectKind.CHANGE for s in out) or verdict is Verdict.NO_CODE_CAUSE:

@@ -62,6 +62,10 @@ class Seen:
     graph: CallGraph
     services: frozenset[str]
     events: tuple[Event, ...] = ()
+    felt: float | None = None
+    """How surprisingly the entries suffered; None when no entry is known or measured."""
+    told: bool = False
+    """Whether somebody said that there is an incident: by a window or an alert."""
     classes: dict[str, float] = field(default_factory=dict)
 
     def share(self, service: str) -> float:

@@ -10,7 +10,7 @@ seconds. A span whose parent is not in its file counts as a root.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ FELT = 1e-3
 """Seconds below which nobody feels a difference; added before logarithms, so that microseconds are no multiples."""
 ENOUGH = 12
 """Samples after which more of them add no confidence: spans of one minute are not independent."""
+TRIFLE, BULK = 0.5, 1.75
+"""Factors for slowness that accounts for nothing, and for all, of the time lost."""
 WOBBLE = 0.15
 """Spread of a quiet operation's log mean from one stretch to the next; keeps large counts from making trifles sure."""
 
@@ -191,7 +193,19 @@ def trace_signals(
             signals.append(_slower(key, before, after, end - start))
         if after.errors:
             signals.append(_failing(key, before, after))
-    return [s for s in signals if s is not None and s.strength >= least]
+    return _weighed([s for s in signals if s is not None], least)
+
+
+def _weighed(signals: list[Signal], least: float) -> list[Signal]:
+    """Let slowness count by its share of all the time lost: many operations are surprisingly slow by a trifle."""
+    lost = sum(s.excess for s in signals if s.nature is Nature.LATENCY)
+    out = []
+    for s in signals:
+        share = s.excess / lost if s.nature is Nature.LATENCY and lost > 0 else None
+        weighed = s if share is None else replace(s, strength=s.strength * (TRIFLE + (BULK - TRIFLE) * share))
+        if weighed.strength >= least:
+            out.append(weighed)
+    return out
 
 
 def _add(into: _Tally, more: _Tally) -> None:

@@ -55,6 +55,20 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(text))
 
 
+def felt(metric: str, unit: str = "", statistic: str = "") -> float:
+    """The smallest difference that anybody can feel, in the metric's own unit: a millisecond, half a per cent, a millicore."""
+    nature = nature_of(metric, unit, statistic).nature
+    words, unit = frozenset(words_of(metric)), unit.lower()
+    if unit in {"%", "percent"} or words & {"percent", "percentage", "pct"}:
+        return 0.5
+    if nature is Nature.LATENCY:
+        thousandths = unit in {"ms", "milliseconds"} or words & {"ms", "milliseconds", "millis"}
+        return 1.0 if thousandths else 1000.0 if unit in {"us", "microseconds"} or "us" in words else 0.001
+    if words & {"ratio", "fraction"}:
+        return 0.005
+    return 1.0 if unit in {"m", "ops"} else 0.0
+
+
 @lru_cache(maxsize=65_536)
 def nature_of(metric: str, unit: str = "", statistic: str = "") -> MetricNature:
     """Classify a metric by the words of its name, then of its unit and statistic."""
@@ -64,6 +78,8 @@ def nature_of(metric: str, unit: str = "", statistic: str = "") -> MetricNature:
         return MetricNature(nature=Nature.CAPACITY, bad=-1, outgoing=False, expiry=True)
     if words & _HOST:
         return MetricNature(nature=Nature.HOST, bad=1, outgoing=False, expiry=False)
+    if words & {"per"} and words & _THROUGHPUT and not words & (_ERRORS | {"sec", "second", "minute", "min", "s"}):
+        return MetricNature(nature=Nature.OTHER, bad=1, outgoing=outgoing, expiry=False)
     for nature, vocabulary, bad in (
         (Nature.ERRORS, _GOOD, -1),
         (Nature.ERRORS, _ERRORS, 1),

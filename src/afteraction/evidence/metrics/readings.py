@@ -7,22 +7,29 @@ A series without a service whose name joins two services (`caller_callee`) is th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from afteraction.evidence.metrics.nature import MetricNature, nature_of
+from afteraction.evidence.metrics.nature import MetricNature, nature_of, words_of
 from afteraction.evidence.metrics.shift import Shift, shifts
-from afteraction.evidence.signals import Nature, Signal
+from afteraction.evidence.signals import Excess, Nature, Signal
 from afteraction.model.finding import FindingKind
 from afteraction.model.origin import Origin
 from afteraction.model.series import Series
 
 IMPROVED = 0.25
 """What is left of a signal when the metric moved to the better side: still a change, hardly the cause of harm."""
+_CALLS = frozenset("request requests rps qps ops workload calls invocations throughput".split())
 STRONGEST = 6.0
 """One in a million; beyond it an extrapolated tail says nothing more."""
+
+
+TRIFLE = 0.4
+"""What is left of slowness that costs callers next to nothing beside what another service costs its callers."""
+FELT_SLOWER, FELT_FAILING = 0.1, 0.01
+"""A tenth slower, or one call in a hundred failing, is what everybody feels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,8 @@ class MetricSignals:
     signals: tuple[Signal, ...]
     judged: int
     calls: tuple[tuple[str, str], ...]
+    excess: Mapping[tuple[str, Nature], Excess]
+    """What a service gave its callers beyond the usual, where its volume is known."""
 
 
 def metric_signals(
@@ -44,8 +53,65 @@ def metric_signals(
     for s in series:
         if not s.service and s.metric not in edges and (pair := edge_of(s.metric, known)):
             edges[s.metric] = pair
-    signals = [_signal(shift, edges.get(shift.series.metric)) for shift in judged if shift.p < 0.1]
-    return MetricSignals(signals=tuple(signals), judged=len(judged), calls=tuple(dict.fromkeys(edges.values())))
+    volume = _volumes(judged)
+    excess = _excess(judged, volume)
+    most = max((e.amount for (_, nature), e in excess.items() if nature is Nature.LATENCY), default=0.0)
+    signals = []
+    for shift in judged:
+        if shift.p < 0.1:
+            signal = _signal(shift, edges.get(shift.series.metric))
+            if signal.nature is Nature.LATENCY and not signal.peer and most and signal.service in volume:
+                known = excess.get((signal.service, Nature.LATENCY))
+                amount = known.amount if known and not signal.outgoing else abs(shift.gain) * volume[signal.service]
+                signal = replace(signal, strength=signal.strength * (TRIFLE + (1 - TRIFLE) * min(1.0, amount / most)))
+            signals.append(signal)
+    return MetricSignals(
+        signals=tuple(signals), judged=len(judged), calls=tuple(dict.fromkeys(edges.values())), excess=excess
+    )  # fmt: skip
+
+
+def _volumes(judged: Sequence[Shift]) -> dict[str, float]:
+    """Calls per sample of each service in the window, where a metric counts them."""
+    volume: dict[str, float] = {}
+    for shift in judged:
+        words = frozenset(words_of(shift.series.metric))
+        if words & _CALLS and nature_of(shift.series.metric).nature is Nature.THROUGHPUT:
+            seen = float(shift.series.values[shift.first : shift.last].mean())
+            volume[shift.series.service] = max(volume.get(shift.series.service, 0.0), seen)
+    return volume
+
+
+def _excess(judged: Sequence[Shift], volume: Mapping[str, float]) -> dict[tuple[str, Nature], Excess]:
+    """What callers felt: extra seconds per call times calls, lost share of calls times calls."""
+    best: dict[tuple[str, Nature], tuple[int, Excess]] = {}
+    for shift in judged:
+        s = shift.series
+        what = nature_of(s.metric, s.unit, s.statistic)
+        if what.nature not in {Nature.LATENCY, Nature.ERRORS} or what.outgoing or s.service not in volume:
+            continue
+        found = (_preference(s), _excess_of(shift, what, volume[s.service]))
+        key = (s.service, what.nature)
+        if key not in best or found[0] < best[key][0]:
+            best[key] = found
+    return {key: excess for key, (_, excess) in best.items()}
+
+
+def _excess_of(shift: Shift, what: MetricNature, volume: float) -> Excess:
+    gain = max(0.0, shift.gain * what.bad)
+    if what.nature is Nature.LATENCY:
+        slower = gain / abs(shift.before) if shift.before else 1.0
+        return Excess(amount=gain * volume, volume=volume, felt=min(1.0, slower / FELT_SLOWER))
+    if what.bad > 0 and not frozenset(words_of(shift.series.metric)) & {"ratio", "rate", "percent"}:
+        return Excess(amount=gain, volume=volume, felt=min(1.0, gain / max(volume, 1e-9) / FELT_FAILING))
+    share = gain / 100.0 if max(abs(shift.before), abs(shift.after)) > 1.5 else gain
+    return Excess(amount=share * volume, volume=volume, felt=min(1.0, share / FELT_FAILING))
+
+
+def _preference(s: Series) -> int:
+    """Means add up, percentiles do not: the lower the better."""
+    words = frozenset((*words_of(s.metric), s.statistic.lower()))
+    order = ({"average", "avg", "mean"}, {"p50", "median"}, {"p75", "p90"}, {"p95"}, {"p99", "p999", "max", "maximum"})
+    return next((i for i, some in enumerate(order) if words & some), 1)
 
 
 def edge_of(metric: str, services: frozenset[str]) -> tuple[str, str] | None:

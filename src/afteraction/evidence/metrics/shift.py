@@ -18,6 +18,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from afteraction.evidence.metrics.nature import felt, nature_of
+from afteraction.evidence.signals import Nature
 from afteraction.model.series import Series, SeriesKind
 
 FEWEST = 3
@@ -27,6 +29,13 @@ NEAR = 45
 TAIL = 2.0
 """Pareto index assumed beyond the largest null value seen: heavy, as metric noise is, so that surprise grows slowly."""
 CLIP = 1e6
+STANDING = 0.25
+"""What is left of a deviation that stood through the whole window and has no eve: it may be as old as the baseline."""
+ENOUGH = 50
+"""Quiet stretches at which a series' own past and that of its namesakes count alike."""
+FEWEST_NULL = 15
+"""Quiet stretches that must remain when the worst one is left out of the null: an earlier incident must not hide this
+one, but a short past has no stretch to spare."""
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +43,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
     """How one series behaved in the window: median `before` and extreme level `after`, z against its own variation,
-    `p` the probability of as much in quiet times (0..1), samples used, and the index range of the window's samples."""
+    `p` the probability of as much in quiet times (0..1), the index range of the window's samples, and `gain`, by how
+    much the window's mean exceeds its eve (without one: its own quiet part, or half the way to the baseline)."""
 
     series: Series
     before: float
@@ -44,6 +54,7 @@ class Shift:
     direction: int
     first: int
     last: int
+    gain: float
 
     @property
     def strength(self) -> float:
@@ -61,6 +72,8 @@ class _Judged:
     null: Floats
     first: int
     last: int
+    gain: float
+    worth: float
 
 
 def rates(series: Series) -> Series:
@@ -82,11 +95,23 @@ def _key(series: Series) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
     return (series.service, series.metric, series.statistic, series.labels)
 
 
-def _spread(values: Floats, level: float) -> float:
-    """A robust spread that is never zero: MAD, a share of the standard deviation for sparse series, and a hundredth
-    of the level because no metric is worth more digits."""
+def least_spread(series: Series, level: float) -> float:
+    """What no difference is felt below: an absolute amount, and a fiftieth of the level unless it is a share of success
+    (where the failures are what is felt)."""
+    what = nature_of(series.metric, series.unit, series.statistic)
+    success = what.nature is Nature.ERRORS and what.bad < 0
+    amount = felt(series.metric, series.unit, series.statistic)
+    if success and not amount:
+        amount = 0.5 if abs(level) > 1.5 else 0.005
+    return max(amount, 0.0 if success else 0.02 * abs(level), 1e-9)
+
+
+def _spread(values: Floats, level: float, least: float) -> float:
+    """A robust spread that is never zero: MAD, a share of the standard deviation for sparse series, and `least`, below
+    which nobody feels a difference. Few samples know their own spread badly, so it grows as they get fewer."""
     mad = float(np.median(np.abs(values - level))) * 1.4826
-    return max(mad, 0.3 * float(values.std()), 0.01 * abs(level), 1e-9)
+    known = max(mad, 0.3 * float(values.std()), least)
+    return known * (1.0 + 4.0 / len(values))
 
 
 def _kth(z: Floats, k: int) -> tuple[Floats, Floats]:
@@ -105,12 +130,15 @@ def _null(reference: Floats, level: float, spread: float, width: int, k: int) ->
         return np.empty(0)
     z = np.clip((reference - level) / spread, -CLIP, CLIP)
     high, low = _kth(sliding_window_view(z, width), k)
-    return np.asarray(np.maximum(high, -low), dtype=np.float64)
+    null = np.maximum(high, -low)
+    worst = int(null.argmax())
+    outside = np.concatenate((null[: max(0, worst - width)], null[worst + width + 1 :]))
+    return np.asarray(outside if len(outside) >= FEWEST_NULL else null, dtype=np.float64)
 
 
-def _against(reference: Floats, window: Floats, k: int) -> tuple[float, float, float, Floats]:
+def _against(series: Series, reference: Floats, window: Floats, k: int) -> tuple[float, float, float, Floats]:
     level = float(np.median(reference))
-    spread = _spread(reference, level)
+    spread = _spread(reference, level, least_spread(series, level))
     z = np.clip((window - level) / spread, -CLIP, CLIP)
     high, low = _kth(z, k)
     return level, float(high), float(-low), _null(reference, level, spread, len(window), k)
@@ -133,30 +161,38 @@ def _judge(series: Series, start: float, end: float, baseline: Floats) -> _Judge
     if not references:
         return None
     k = persistence(len(window))
-    seen = [_against(reference, window, k) for reference in references]
+    seen = [_against(series, reference, window, k) for reference in references]
     high, low = min(s[1] for s in seen), min(s[2] for s in seen)
     direction = 1 if high >= low else -1
     statistic = max(high, low)
     level = seen[0][0]
+    gain, worth = float(window.mean()) - level, 1.0
     if len(eve) < FEWEST and len(window) > k:
-        spread = _spread(references[0], level)
+        contrast = float(window.mean() - np.quantile(window, 0.2 if direction > 0 else 0.8))
+        gain = contrast if abs(contrast) >= 0.5 * abs(gain) else 0.5 * gain
+    if len(eve) < FEWEST and len(window) > k:
+        spread = _spread(references[0], level, least_spread(series, level))
         share = min(1.0, max(0.0, _contrast(window, k, direction, spread) / max(statistic, 1e-9)))
-        statistic *= 0.4 + 0.6 * share
+        worth = STANDING + (1 - STANDING) * share
     ordered = np.sort(window)
     after = float(ordered[-k] if direction > 0 else ordered[k - 1])
     null = np.concatenate([s[3] for s in seen])
-    return _Judged(series, level, after, statistic, direction, null, first, last)
+    return _Judged(series, level, after, statistic, direction, null, first, last, gain, worth)
 
 
 def _probability(statistic: float, null: Floats) -> float:
-    """Empirical tail probability with a Pareto tail beyond the largest null value (at least one spread)."""
-    if statistic <= 0:
+    """Empirical tail probability with a Pareto tail beyond the largest null value (at least one spread).
+
+    However quiet the null, it is never below the third power of the statistic's inverse: spreads are estimates."""
+    if statistic <= 1:
         return 1.0
     n = len(null)
     top = max(float(null.max()) if n else 0.0, 1.0)
     if statistic <= top:
-        return float((1 + int((null >= statistic).sum())) / (n + 1))
-    return float((top / statistic) ** TAIL / (n + 1))
+        p = (1 + int((null >= statistic).sum())) / (n + 1)
+    else:
+        p = (top / statistic) ** TAIL / (n + 1)
+    return float(max(p, statistic**-3.0))
 
 
 def shifts(series: Iterable[Series], start: float, end: float, baseline: Sequence[Series] = ()) -> list[Shift]:
@@ -177,11 +213,12 @@ def shifts(series: Iterable[Series], start: float, end: float, baseline: Sequenc
     out = []
     for j in judged:
         own = _probability(j.statistic, j.null)
-        peers = _probability(j.statistic, pools[j.series.metric, j.series.statistic])
+        peers = max(own, _probability(j.statistic, pools[j.series.metric, j.series.statistic]))
+        trust = len(j.null) / (len(j.null) + ENOUGH)
         out.append(
             Shift(
-                series=j.series, before=j.before, after=j.after, z=j.statistic, p=max(own, peers),
-                direction=j.direction, first=j.first, last=j.last,
+                series=j.series, before=j.before, after=j.after, z=j.statistic, p=(own**trust * peers ** (1 - trust)) ** j.worth,
+                direction=j.direction, first=j.first, last=j.last, gain=j.gain,
             )  # fmt: skip
         )
     return out
