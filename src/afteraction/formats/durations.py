@@ -1,0 +1,112 @@
+"""Durations as people write them: `3 h 05 min`, `about 2 hours`, `1h30`, `01:20:00`, `half an hour`.
+
+A text comes in, seconds and the unit that it was counted in go out; a text that is no duration is refused (None). A
+duration of several parts ("2 hours and 10 minutes") is one; the first duration of a text counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_UNITS: tuple[tuple[str, float], ...] = (
+    (r"milliseconds?|msecs?|ms", 0.001),
+    (r"seconds?|secs?|s", 1.0),
+    (r"minutes?|mins?|min|m", 60.0),
+    (r"hours?|hrs?|hr|h", 3600.0),
+    (r"days?|d", 86400.0),
+    (r"weeks?|wks?|w", 604800.0),
+)
+_WORDS = {
+    "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0,
+    "eight": 8.0, "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "half": 0.5, "half a": 0.5, "half an": 0.5,
+    "a couple of": 2.0, "a few": 3.0,
+}  # fmt: skip
+_AMOUNT = r"(?:\d+(?:[.,]\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")"
+_UNIT = "|".join(form for form, _ in _UNITS)
+_PART = rf"(?P<amount>{_AMOUNT})\s?-?(?P<unit>{_UNIT})(?![A-Za-z])"
+_PARTS = re.compile(
+    rf"(?<![\w.:/-]){_AMOUNT}\s?-?(?:{_UNIT})(?![A-Za-z])(?:(?:\s|,|and|&)*{_AMOUNT}\s?-?(?:{_UNIT})(?![A-Za-z]))*",
+    re.IGNORECASE,
+)
+_TIGHT = re.compile(
+    r"(?<![\w.:/-])(?P<h>\d{1,3})\s?h(?:ours?|rs?)?\s?(?P<m>\d{1,2})(?:\s?m(?:in(?:utes?|s)?)?)?(?![\w.:])",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(
+    r"(?<![\w.:/-])(?=\d)(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m(?:in)?)?(?:(?P<s>\d+)s)?(?![\w.:])",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"(?<![\w.:/-])(?P<h>\d{1,3}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)(?![\w:])")
+_ABOUT = re.compile(
+    r"\b(?:about|around|roughly|approx\w*|circa|ca\.?|nearly|almost|over|more than|less than|under|at least|up to|some)\b|~|≈|[<>≤≥]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A duration that was read: `seconds`, the smallest `unit` in seconds that it was counted in, whether it is rough."""
+
+    seconds: float
+    unit: float
+    rough: bool = False
+    text: str = ""
+
+    @property
+    def slack(self) -> float:
+        """How far the true duration may lie from the words: one unit, a quarter more where the words say "about"."""
+        return max(self.unit, 0.25 * self.seconds if self.rough else 0.0)
+
+
+def parse_duration(text: str) -> Duration | None:
+    """Return the first duration of a text, or None."""
+    found = [read for reader in (_tight, _joined, _clock, _parts) if (read := reader(text))]
+    if not found:
+        return None
+    position, duration = min(found, key=lambda pair: (pair[0], -len(pair[1].text)))
+    rough = bool(_ABOUT.search(text[max(0, position - 16) : position]))
+    return Duration(duration.seconds, duration.unit, rough, duration.text)
+
+
+Read = tuple[int, Duration]
+
+
+def _tight(text: str) -> Read | None:
+    match = _TIGHT.search(text)
+    if match is None:
+        return None
+    return match.start(), Duration(int(match["h"]) * 3600.0 + int(match["m"]) * 60.0, 60.0, text=match[0])
+
+
+def _joined(text: str) -> Read | None:
+    for match in _JOINED.finditer(text):
+        known = {unit: int(match[unit]) for unit in ("d", "h", "m", "s") if match[unit] is not None}
+        if known:
+            size = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+            seconds = sum(amount * size[unit] for unit, amount in known.items())
+            return match.start(), Duration(seconds, min(size[unit] for unit in known), text=match[0])
+    return None
+
+
+def _clock(text: str) -> Read | None:
+    match = _CLOCK.search(text)
+    if match is None:
+        return None
+    return match.start(), Duration(
+        int(match["h"]) * 3600.0 + int(match["m"]) * 60.0 + int(match["s"]), 1.0, text=match[0]
+    )
+
+
+def _parts(text: str) -> Read | None:
+    match = _PARTS.search(text)
+    if match is None:
+        return None
+    seconds, unit = 0.0, float("inf")
+    for part in re.finditer(_PART, match[0], re.IGNORECASE):
+        size = next(s for form, s in _UNITS if re.fullmatch(form, part["unit"], re.IGNORECASE))
+        amount = part["amount"].lower()
+        seconds += (_WORDS[amount] if amount in _WORDS else float(amount.replace(",", "."))) * size
+        fraction = "." in amount or "," in amount or amount.startswith("half")
+        unit = min(unit, size / 10 if fraction else size)
+    return match.start(), Duration(seconds, unit, text=match[0])

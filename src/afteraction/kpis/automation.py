@@ -1,0 +1,272 @@
+"""The steps of the resolution and who or what took them.
+
+A timeline comes in; out go the calls that changed the system, the calls that only looked, and the automation metrics
+of DESIGN.md, each with what the number alone would hide. Failed steps are counted apart. What the material does not
+say of a step is said to be unknown; it is never counted as the one or the other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+
+from afteraction.model.chronology import MilestoneName, Timeline
+from afteraction.model.event import ActorKind, Call, Effect, Event, EventKind
+from afteraction.model.kpi import Kpi, KpiName
+from afteraction.model.origin import Basis
+
+_EARLY = timedelta(seconds=60)
+"""A step within a minute before the first alert already answers to what the alert tells; clocks tick in minutes."""
+
+
+def resolution_calls(timeline: Timeline) -> tuple[Event, ...]:
+    """Return the calls that changed the system from the detection on, failed ones too, in order of time.
+
+    A suggestion that a person rejected was never carried out and is no step.
+    """
+    return tuple(e for e in _calls(timeline, Effect.STATE_CHANGING) if not _rejected(e))
+
+
+def diagnostic_calls(timeline: Timeline) -> tuple[Event, ...]:
+    """Return the calls that only looked, from the detection on, in order of time."""
+    return _calls(timeline, Effect.DIAGNOSTIC)
+
+
+def _calls(timeline: Timeline, effect: Effect) -> tuple[Event, ...]:
+    first, last = _bounds(timeline)
+    return tuple(
+        e
+        for e in timeline.events
+        if isinstance(e.detail, Call)
+        and e.detail.effect is effect
+        and (first is None or e.at >= first)
+        and (last is None or e.at <= last)
+    )
+
+
+def _bounds(timeline: Timeline) -> tuple[datetime | None, datetime | None]:
+    """Return from when to when a call belongs to the response: from the detection to the closure, where known."""
+    detected, closed = timeline.milestone(MilestoneName.DETECTED), timeline.milestone(MilestoneName.CLOSED)
+    return (detected.at - _EARLY if detected else None), (closed.at if closed else None)
+
+
+def _call(event: Event) -> Call:
+    assert isinstance(event.detail, Call)
+    return event.detail
+
+
+def _rejected(event: Event) -> bool:
+    return _call(event).suggestion == "rejected"
+
+
+def call_failed(event: Event) -> bool:
+    """Say whether a call failed: its own flag, or an exit code other than zero."""
+    return _call(event).is_error or _call(event).exit_code not in {None, 0}
+
+
+def is_automated(event: Event) -> bool | None:
+    """Say whether no person commanded a call: as recorded, else by who acted; None when the material does not say."""
+    call = _call(event)
+    if call.automated is not None:
+        return call.automated
+    kind = event.actor.kind if event.actor else ActorKind.UNKNOWN
+    if kind in {ActorKind.AGENT, ActorKind.TOOL}:
+        return True
+    return False if kind is ActorKind.PERSON else None
+
+
+_UNDO = re.compile(
+    r"\b(?:undo|rollback|roll[ -]back|revert|restore|cancel|abort|stop|pause|delete|remove|disable|uncordon|reset|kill)\b",
+    re.IGNORECASE,
+)
+
+
+_RESTART = re.compile(r"\b(?:restart|reboot|bounce|flush|purge)\w*", re.IGNORECASE)
+"""What happened once and is over; nothing can take it back."""
+
+
+def _undone(steps: tuple[Event, ...]) -> dict[str, Event]:
+    """Return the steps that a later step reversed, by id, with the step that did it.
+
+    A later call reverses an earlier one when it names the same target and undoes (`rollout undo` after `set image`), or
+    gives the same command with another value (`scale --replicas=3` after `--replicas=10`).
+    """
+    found: dict[str, Event] = {}
+    for number, earlier in enumerate(steps):
+        for later in steps[number + 1 :]:
+            if not call_failed(later) and _reverses(_call(later), _call(earlier)):
+                found[earlier.id] = later
+                break
+    return found
+
+
+def _reverses(later: Call, earlier: Call) -> bool:
+    if _RESTART.search(_line(earlier)) or not _targets(later) & _targets(earlier):
+        return False
+    undoes = bool(_UNDO.search(_line(later))) and not _UNDO.search(_line(earlier))
+    return undoes or (_verb(later) == _verb(earlier) and _line(later) != _line(earlier))
+
+
+_VALUE = re.compile(r"^(?:\d[\d.]*|true|false|on|off|enabled?|disabled?)$", re.IGNORECASE)
+
+
+def _line(call: Call) -> str:
+    return call.command or f"{call.tool.replace('_', ' ').replace('-', ' ')} {call.arguments}"
+
+
+def _verb(call: Call) -> str:
+    if not call.command:
+        return call.tool
+    words = [w for w in call.command.split() if not w.startswith("-")]
+    return " ".join(words[:2])
+
+
+def _targets(call: Call) -> set[str]:
+    """Return the words of a call that name what it acts on: longer words that are no option, verb or plain value."""
+    if call.command:
+        words = {w.rpartition("=")[0] if w.startswith("-") else w for w in call.command.split()[2:]}
+        words = {part for w in words if not w.startswith("-") for part in w.split("/")}
+    else:
+        try:
+            arguments = json.loads(call.arguments) if call.arguments else {}
+        except ValueError:
+            arguments = {}
+        words = {str(v) for v in arguments.values()} if isinstance(arguments, dict) else set()
+    return {w.split("=")[0].lower() for w in words if len(w) > 2 and not _VALUE.match(w)} - _GENERIC
+
+
+_GENERIC = {
+    "deployment", "deploy", "deployments", "statefulset", "daemonset", "service", "svc", "pod", "pods", "node", "nodes",
+    "prod", "production", "staging", "default", "restart", "undo", "status", "image", "replicas", "true", "false",
+}  # fmt: skip
+
+
+def automation_kpis(timeline: Timeline) -> tuple[Kpi, ...]:
+    """Return the four automation metrics."""
+    steps = resolution_calls(timeline)
+    return (
+        _share(steps, KpiName.AUTOMATED_STEPS, automated=True),
+        _share(steps, KpiName.MANUAL_STEPS, automated=False),
+        _suggestions(timeline),
+        _override(timeline, steps),
+    )
+
+
+def _share(steps: tuple[Event, ...], name: KpiName, *, automated: bool) -> Kpi:
+    done = [e for e in steps if not call_failed(e)]
+    if not steps:
+        return Kpi(name=name, reason="no call that changed the system is on record")
+    known = [e for e in done if is_automated(e) is not None]
+    if done and not known:
+        return Kpi(name=name, reason="the material does not say who or what took the steps", events=_ids(done))
+    mine = [e for e in known if is_automated(e) is automated]
+    inferred = any(_call(e).automated is None for e in known)
+    return Kpi(
+        name=name,
+        value=len(mine),
+        basis=Basis.INFERRED if inferred else Basis.OBSERVED,
+        detail=_share_detail(steps, done, known, mine),
+        events=_ids(mine or done),
+    )
+
+
+def _share_detail(steps: tuple[Event, ...], done: list[Event], known: list[Event], mine: list[Event]) -> str:
+    told = [
+        f"{len(mine)} of {len(done)} steps ({round(100 * len(mine) / len(done))} %)" if done else "no step succeeded"
+    ]
+    said = sum(_call(e).automated is not None for e in done)
+    if said < len(done):
+        told.append(f"whether a person commanded it is on record for {said} of {len(done)}, else by who acted")
+    if len(known) < len(done):
+        told.append(f"unknown for {len(done) - len(known)}")
+    failed = [e for e in steps if call_failed(e)]
+    if failed:
+        told.append(f"failed, not counted: {len(failed)} ({', '.join(e.id for e in failed)})")
+    undone = [e for e in done if e.id in _undone(steps)]
+    if undone:
+        told.append(f"reversed later: {len(undone)} ({', '.join(e.id for e in undone)})")
+    return "; ".join(told)
+
+
+def _ids(events: list[Event]) -> tuple[str, ...]:
+    return tuple(e.id for e in events[:12])
+
+
+def _suggestions(timeline: Timeline) -> Kpi:
+    """Count the suggestions that people carried out, as offered or edited."""
+    first, last = _bounds(timeline)
+    met = [
+        e
+        for e in timeline.events
+        if isinstance(e.detail, Call)
+        and e.detail.suggestion
+        and (first is None or e.at >= first)
+        and (last is None or e.at <= last)
+    ]
+    if not met:
+        reason = "the material does not link any step to a suggestion"
+        return Kpi(name=KpiName.AI_SUGGESTIONS_USED, reason=reason)
+    counts = Counter(_call(e).suggestion for e in met)
+    used = [e for e in met if _call(e).suggestion in {"accepted", "edited"}]
+    detail = ", ".join(
+        f"{counts[word]} {word}" for word in ("accepted", "edited", "rejected", "offered") if counts[word]
+    )
+    return Kpi(
+        name=KpiName.AI_SUGGESTIONS_USED,
+        value=len(used),
+        basis=Basis.OBSERVED,
+        detail=f"{len(met)} suggestions: {detail}".replace("offered", "without an answer on record"),
+        events=_ids(used or met),
+    )
+
+
+_STOPPED = re.compile(
+    r"\b(?:overrid(?:e|ing|den)|overrode|take|taking|took)\b.{0,30}\b(?:over|agent|bot|automation|manual\w*|it)\b|"
+    r"\b(?:stop|stopped|stopping|pause|paused|pausing|kill|killed|halt|halted|disable|disabled|abort|aborted)\b.{0,30}"
+    r"\b(?:agent|bot|automation|auto-?\w+|autoscal\w+|remediation|runbook job|pipeline)\b",
+    re.IGNORECASE,
+)
+
+
+def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
+    """Say whether a person stopped, reversed or replaced an automated step, and list each."""
+    name = KpiName.HUMAN_OVERRIDE_REQUIRED
+    by_machine = {e.id for e in steps if is_automated(e)}
+    rejected = [e for e in _calls(timeline, Effect.STATE_CHANGING) if _rejected(e)]
+    reversed_ = [
+        (earlier, later)
+        for earlier in steps
+        if earlier.id in by_machine and (later := _undone(steps).get(earlier.id)) and is_automated(later) is False
+    ]
+    first, last = _bounds(timeline)
+    told = [
+        e
+        for e in timeline.events
+        if e.kind is EventKind.MESSAGE
+        and (first is None or e.at >= first)
+        and (last is None or e.at <= last)
+        and e.actor is not None
+        and e.actor.kind is ActorKind.PERSON
+        and (by_machine or rejected)
+        and _STOPPED.search(e.text[:300])
+        and not e.text.rstrip().endswith("?")
+    ]
+    detail = [f"{e.id}: a person refused the step" for e in rejected]
+    detail += [f"{later.id}: a person reversed {earlier.id}" for earlier, later in reversed_]
+    detail += [f"{e.id}: a person wrote that they took over" for e in told]
+    if detail:
+        events = [*rejected, *(later for _, later in reversed_), *told]
+        basis = Basis.OBSERVED if rejected else Basis.INFERRED
+        return Kpi(name=name, value=True, basis=basis, detail="; ".join(detail), events=_ids(events))
+    if by_machine:
+        machine = [e for e in steps if e.id in by_machine]
+        told_none = f"none of {len(machine)} automated steps was stopped, reversed or replaced on record"
+        return Kpi(name=name, value=False, basis=Basis.INFERRED, detail=told_none, events=_ids(machine))
+    if steps and all(is_automated(e) is False for e in steps):
+        return Kpi(
+            name=name, value=False, basis=Basis.INFERRED, detail="no step was automated", events=_ids(list(steps))
+        )
+    reason = "the material does not say who or what took the steps" if steps else "no automated step is on record"
+    return Kpi(name=name, reason=reason)
