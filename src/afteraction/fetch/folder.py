@@ -179,7 +179,8 @@ class _Gathering:
             if first != name:
                 yield _problem(name, f"it has the same content as {first}, which was read", "")
                 return
-        yield RawInput(name=name, head=head, open=item.open, size=item.size, modified=item.modified)
+        beside = partial(_beside, item.path) if item.path is not None else None
+        yield RawInput(name=name, head=head, open=item.open, size=item.size, modified=item.modified, beside=beside)
 
     def _look(self, item: _Item) -> tuple[bytes, bytes | None]:
         """Return the first bytes, and a hash of the whole when it is small enough to be compared with others."""
@@ -189,6 +190,21 @@ class _Gathering:
         if _SMALLEST_COPY <= len(lead) < LEAD_BYTES and (item.size is None or item.size == len(lead)):
             digest = hashlib.sha256(lead).digest()
         return lead[:SAMPLE_BYTES], digest
+
+
+_MOST_BESIDE = 32 * 1024 * 1024
+"""A file that accompanies another one is small; a larger one is something else."""
+
+
+def _beside(path: Path, name: str) -> bytes | None:
+    """Return the bytes of the small plain file called `name` in the folder of `path`, None when there is none."""
+    other = path.parent / name
+    try:
+        if "/" in name or not other.is_file() or other.is_symlink() or other.stat().st_size > _MOST_BESIDE:
+            return None
+        return other.read_bytes()
+    except (OSError, ValueError):
+        return None
 
 
 def _open_file(path: Path) -> BinaryIO:

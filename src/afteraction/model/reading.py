@@ -35,6 +35,8 @@ class RawInput:
     size: int | None = None
     modified: datetime | None = None
     captured: datetime | None = None
+    beside: Callable[[str], bytes | None] | None = None
+    """Returns the bytes of the file of that name in the same folder, for formats that come as two files."""
 
     def read(self) -> bytes:
         """Return all bytes; for formats that are small by nature, never for logs."""
