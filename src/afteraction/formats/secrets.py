@@ -1,0 +1,328 @@
+"""Secrets are masked: text goes in, the same text with a stable token in the place of each secret comes out.
+
+The rules are in `secrets.toml`: a pattern is tried only where one of its keywords stands, so that clean text costs a few
+searches. Line ends and their number never change, masking twice changes nothing more, and equal secrets get equal
+tokens within a run (`[masked:aws-key:3f2a]`), keyed by the run's salt, so that tokens cannot be looked up elsewhere.
+Hashes, UUIDs and names are left alone unless a name beside them says that they are secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from afteraction.formats.keyword_scan import KeywordScan
+from afteraction.formats.secret_blocks import Candidate, key_material, kubernetes_secrets
+from afteraction.model.reading import Reading
+
+_TOKEN = re.compile(r"\[masked:[a-z0-9-]+:[0-9a-f]+\]")
+_REACH_BACK, _REACH = 600, 24_000
+"""How far around a keyword on its line a pattern looks, so that a line without end costs no more than others."""
+_SPARED = re.compile(
+    r"(?i:true|false|null|none|nil|undefined|required|optional|redacted|hidden|masked|removed|filtered|omitted|empty|unset|"
+    r"string|str|text|password|passwd|secret|token|yes|no|on|off|invalid|incorrect|expired|missing|denied|failed|wrong|"
+    r"bearer|basic|digest|negotiate|ok|set|not|is|was|and|or|for|the)[.!]?|[*•xX.…#_-]+|<[^>]*>?|\$\{?[A-Za-z_(].*|%\w+%?|\{\{.*|\[[^\]]*\]?|\(.*|"
+    r"/(?:[\w.-]+/)*[\w.-]*|(?:os|process|System)\.(?:env|getenv).*",
+)
+"""What stands in the place of a secret without being one: words of state, placeholders, references, paths."""
+_NAME = re.compile(
+    r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)+|[a-z]+://.*|\d{4}-\d\d-\d\dT?[\d:.Z+-]*|[\w.]+\([^)]*\)?.*|[\d.,:/%-]+"
+)
+"""Names in the form that clusters give them, addresses, dates, calls and plain numbers: no secrets without more."""
+_MEMO = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of the data file; see there for the fields."""
+
+    id: str
+    keywords: tuple[str, ...]
+    pattern: re.Pattern[str]
+    entropy: float = 0.0
+    classes: int = 0
+    digit: bool = False
+    named: bool = False
+    lines: bool = False
+    masks: tuple[tuple[str, str], ...] = ()
+    spares: tuple[str, ...] = ()
+
+    def find(self, text: str, start: int, end: int) -> Iterator[Candidate]:
+        """Yield what the pattern takes for a secret between two places."""
+        for found in self.pattern.finditer(text, start, end):
+            group = next((name for name, value in found.groupdict().items() if value is not None), None)
+            if group is not None and self._is_secret(found[group]):
+                yield Candidate(found.start(group), found.end(group), self.id, lines=self.lines)
+
+    def _is_secret(self, value: str) -> bool:
+        if self.lines:
+            return True
+        if _SPARED.fullmatch(value) or (self.named and _NAME.fullmatch(value)):
+            return False
+        if (self.digit and not any(char.isdigit() for char in value)) or classes_of(value) < self.classes:
+            return False
+        return not self.entropy or entropy_of(value) >= self.entropy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """A masked text and how many secrets of which kind were in it."""
+
+    text: str
+    counts: tuple[tuple[str, int], ...]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the rules of the data file."""
+    data = tomllib.loads(files("afteraction.formats").joinpath("secrets.toml").read_text("utf-8"))
+    return tuple(
+        Rule(
+            id=rule["id"],
+            keywords=tuple(rule["keywords"]),
+            pattern=re.compile(rule["pattern"], re.MULTILINE | (0 if rule.get("exact") else re.IGNORECASE)),
+            entropy=rule.get("entropy", 0.0),
+            classes=rule.get("classes", 0),
+            digit=rule.get("digit", False),
+            named=rule.get("named", False),
+            lines=rule.get("lines", False),
+            masks=tuple((text, secret) for text, secret in rule["masks"]),
+            spares=tuple(rule["spares"]),
+        )
+        for rule in data["rule"]
+    )
+
+
+@cache
+def _scan() -> KeywordScan:
+    return KeywordScan([rule.keywords for rule in rules()])
+
+
+def entropy_of(value: str) -> float:
+    """Return the Shannon entropy of a text's characters, in bits per character."""
+    counts = Counter(value)
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
+
+
+def classes_of(value: str) -> int:
+    """Return how many of lower case, upper case, digits and other characters a text holds."""
+    return sum(
+        any(test(char) for char in value)
+        for test in (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum())
+    )
+
+
+class Masker:
+    """Masks texts of one run; equal secrets get equal tokens, and what was masked is counted by kind."""
+
+    def __init__(self, *, salt: bytes) -> None:
+        self._salt = salt[:64]
+        self._counts: Counter[str] = Counter()
+        self._tokens: dict[bytes, str] = {}
+        self._taken: dict[str, bytes] = {}
+        self._memo: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Return how many secrets of which kind were masked so far."""
+        return tuple(sorted(self._counts.items()))
+
+    def mask(self, text: str) -> str:
+        """Return `text` without its secrets."""
+        known = self._memo.get(text)
+        if known is None:
+            known = self._masked(text)
+            if len(text) <= 400 and len(self._memo) < _MEMO:
+                self._memo[text] = known
+        self._counts.update(known[1])
+        return known[0]
+
+    def hide(self, value: str, kind: str) -> str:
+        """Return the token for a value that is known to be secret, line by line; blanks and tokens stay."""
+        if not value.strip() or _TOKEN.fullmatch(value.strip()) or _SPARED.fullmatch(value.strip()):
+            return value
+        self._counts[kind] += 1
+        return self._replace(value, [Candidate(0, len(value), kind, lines=True)])
+
+    def _masked(self, text: str) -> tuple[str, tuple[str, ...]]:
+        kinds: list[str] = []
+        for _ in range(4):  # What is left beside a token may only now look like a secret; two rounds settle it.
+            found = _settle(text, list(_candidates(text)))
+            if not found:
+                break
+            kinds += [candidate.kind for candidate in found]
+            text = self._replace(text, found)
+        return text, tuple(kinds)
+
+    def _replace(self, text: str, found: list[Candidate]) -> str:
+        parts: list[str] = []
+        position = 0
+        for candidate in found:
+            secret = text[candidate.start : candidate.end]
+            parts.append(text[position : candidate.start])
+            parts.append(
+                self._by_line(secret, candidate.kind) if candidate.lines else self._token(secret, candidate.kind)
+            )
+            position = candidate.end
+        return "".join([*parts, text[position:]])
+
+    def _by_line(self, secret: str, kind: str) -> str:
+        """Replace each line of a secret that spans several, so that the number of lines stays."""
+        pieces = re.split(r"(\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|\\r\\n|\\n)", secret)
+        token = self._token(secret, kind)
+        return "".join(piece if at % 2 or not piece.strip() else token for at, piece in enumerate(pieces))
+
+    def _token(self, secret: str, kind: str) -> str:
+        digest = hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
+        token = self._tokens.get(digest)
+        if token is None:
+            texts = (digest.hex()[:length] for length in range(4, 33, 2))
+            short = next(text for text in texts if self._taken.setdefault(text, digest) == digest)
+            token = self._tokens[digest] = f"[masked:{kind}:{short}]"
+        return token
+
+
+def mask(text: str, *, salt: bytes) -> Masked:
+    """Mask one text with a masker of its own."""
+    masker = Masker(salt=salt)
+    return Masked(text=masker.mask(text), counts=masker.counts())
+
+
+def _candidates(text: str) -> Iterator[Candidate]:
+    reached = [0] * len(rules())
+    secretive = False
+    for at, index in _scan().find(text):
+        rule = rules()[index]
+        secretive = secretive or rule.named
+        if at < reached[index]:
+            continue
+        start, end = _line_around(text, at)
+        reached[index] = max(end, at + 1)
+        yield from rule.find(text, at, len(text)) if rule.lines else rule.find(text, start, end)
+    yield from key_material(text, entropy_of)
+    if secretive:
+        yield from kubernetes_secrets(text)
+
+
+def _line_around(text: str, at: int) -> tuple[int, int]:
+    """Return the bounds of the line at a place, not too far from it; a word is not cut at the far end."""
+    start = max(text.rfind("\n", max(0, at - _REACH_BACK), at) + 1, at - _REACH_BACK, 0)
+    end = text.find("\n", at, at + _REACH)
+    return start, end if end >= 0 else min(len(text), at + _REACH)
+
+
+def _settle(text: str, found: list[Candidate]) -> list[Candidate]:
+    """Return the candidates in order without overlap, the longer of two first, none that touches a token."""
+    tokens = [match.span() for match in _TOKEN.finditer(text)] if "[masked:" in text else []
+    kept: list[Candidate] = []
+    for candidate in sorted(dict.fromkeys(found), key=lambda c: (c.start, -c.end)):
+        if kept and candidate.start < kept[-1].end:
+            continue
+        if any(start < candidate.end and candidate.start < end for start, end in tokens):
+            continue
+        if candidate.lines and not text[candidate.start : candidate.end].strip():
+            continue
+        kept.append(candidate)
+    return kept
+
+
+_SENSITIVE = re.compile(
+    r"(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))(?:password|passwd|passphrase|pwd|secret|token|credentials?|api[_-]?key|cookie|"
+    r"(?:access|secret|private|auth|account|signing|encryption|master)[_-]?key|authorization)$",
+    re.IGNORECASE,
+)
+"""Names whose value is secret whatever it looks like."""
+T = TypeVar("T")
+
+
+def mask_value(value: T, masker: Masker) -> T:
+    """Return `value` with every text in it masked: frozen dataclasses, tuples, lists and mappings are gone through.
+
+    A text beside a name that is secret by itself (`("password", ...)`, `{"name": "DB_PASSWORD", "value": ...}`, the data
+    of a Kubernetes Secret) is masked whole. Arrays, times, numbers and callables are passed on.
+    """
+    masked: T = _walk(value, masker)
+    return masked
+
+
+def mask_reading(reading: Reading, masker: Masker) -> Reading:
+    """Return `reading` with the texts of all its events, objects, statements and problems masked."""
+    return mask_value(reading, masker)
+
+
+def _walk(value: Any, masker: Masker) -> Any:
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return masker.mask(value)
+    if isinstance(value, tuple):
+        return _walk_tuple(value, masker)
+    if isinstance(value, list):
+        return [_walk(item, masker) for item in value]
+    if isinstance(value, Mapping):
+        return _walk_mapping(value, masker)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _walk_dataclass(value, masker)
+    return value
+
+
+def _walk_tuple(value: tuple[Any, ...], masker: Masker) -> tuple[Any, ...]:
+    if len(value) == 2 and all(type(item) is str for item in value) and _SENSITIVE.search(value[0]):
+        return value[0], masker.hide(value[1], "secret")
+    items = tuple([_walk(item, masker) for item in value])
+    return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+
+
+def _walk_mapping(value: Mapping[str, Any], masker: Masker) -> dict[str, Any]:
+    secret = value.get("kind") == "Secret"
+    named = isinstance(value.get("name"), str) and _SENSITIVE.search(value["name"])
+    return {
+        masker.mask(key) if isinstance(key, str) else key: _walk_item(
+            key, item, masker, whole=(secret and key in {"data", "stringData"}) or bool(named and key == "value")
+        )
+        for key, item in value.items()
+    }
+
+
+def _walk_item(key: Any, item: Any, masker: Masker, *, whole: bool) -> Any:
+    if whole or (isinstance(key, str) and isinstance(item, str) and _SENSITIVE.search(key)):
+        return _hide_all(item, masker)
+    return _walk(item, masker)
+
+
+def _hide_all(item: Any, masker: Masker) -> Any:
+    if isinstance(item, str):
+        return masker.hide(item, "secret")
+    if isinstance(item, Mapping):
+        return {key: _hide_all(inner, masker) for key, inner in item.items()}
+    return [_hide_all(inner, masker) for inner in item] if isinstance(item, list) else item
+
+
+def _walk_dataclass(value: Any, masker: Masker) -> Any:
+    changed = {}
+    for name in _field_names(type(value)):
+        old = getattr(value, name)
+        if isinstance(old, Mapping) and name == "data" and getattr(value, "kind", "") == "Secret":
+            old = {**old, "kind": "Secret"}  # The object's kind may stand beside its data only.
+        new = _walk(old, masker)
+        if new is not getattr(value, name) and new != getattr(value, name):
+            changed[name] = new
+    return replace(value, **changed) if changed else value
+
+
+def _field_names(of: type[Any]) -> tuple[str, ...]:
+    known = _FIELDS.get(of)
+    if known is None:
+        known = _FIELDS[of] = tuple(field.name for field in fields(of) if field.init)
+    return known
+
+
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
