@@ -54,6 +54,15 @@ class _Tally:
     key: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Lines of the incident and of the baseline, and how much rates wobble between them."""
+
+    lines: int
+    before: int
+    wobble: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSignal:
     """A pattern of one service that behaves otherwise; the highest score first.
@@ -131,8 +140,8 @@ def count_window(file: LogFile, window: Window) -> Counted:
 def compare_counted(found: Survey, *, incident: int, window: Window | None = None) -> Comparison:
     """Compare within a survey whose first `incident` files are the incident's and the rest the baseline's."""
     tallies, lines, before = _tally(found, incident, window)
-    wobble = _wobble(tallies.values(), lines, before)
-    signals = [_signal(found, unit, tally, lines, before, wobble) for unit, tally in tallies.items()]
+    sides = _Sides(lines, before, _wobble(tallies.values(), lines, before))
+    signals = [_signal(found, unit, tally, sides) for unit, tally in tallies.items()]
     signals.sort(key=lambda signal: (-signal.score, signal.file, signal.line))
     return Comparison(
         survey=found,
@@ -207,13 +216,14 @@ def score(count: int, before: int, lines: int, lines_before: int, wobble: float)
     return max(ratio / spread, 2.0) * (1.5 if count > 1 else 1.0)
 
 
-def _signal(found: Survey, unit: tuple[int, str], tally: _Tally, lines: int, before: int, wobble: float) -> LogSignal:
+def _signal(found: Survey, unit: tuple[int, str], tally: _Tally, sides: _Sides) -> LogSignal:
     assert tally.place is not None
     file, line, offset = tally.place
     said = found.said[file][tally.key]
     severity, failing = severity_of(said.level, said.whole), tells_failure(said.whole)
+    lines, before = sides.lines, sides.before
     if before:
-        value = score(tally.count, tally.before, lines, before, wobble)
+        value = score(tally.count, tally.before, lines, before, sides.wobble)
         value *= 1.3 if tally.count and (failing or severity >= Severity.ERROR) else 1.0
         rising = _ratio(tally.count, tally.before, lines, before) > 0
         kind = SignalKind.RISING if rising else SignalKind.FALLING

@@ -25,7 +25,7 @@ _BACK, _AHEAD = 16_384, 65_536
 """Bytes read before and behind the first line of a signal."""
 _SIGNALS = 60
 """How many signals are looked at; their regions are at most 5 MB together."""
-_CUTOFF = 0.5
+_CUTOFF = 0.6
 """Blocks weaker than this share of the strongest one are not worth a reader's time."""
 _OUTCOME = re.compile(
     r"(?i)\b(?:fail(?:ed|ure|s)?|error|errors|process|completed?|exit(?:ed|ing)?|with|code|status|the|a|an|build|job|task|step|"
@@ -33,6 +33,15 @@ _OUTCOME = re.compile(
     r"not|has|have|was|were|be|due|to|previous)\b"
 )
 """Words of a line that only says that something failed."""
+_NAMES = re.compile(r"\S*[/\\]\S*[/\\]\S*|(?<!\w)\d[\d.,:]*[A-Za-z]{0,2}(?!\w)")
+"""Paths and numbers in such a line: they name what failed."""
+_FRAME = re.compile(
+    r"\s+at\s|\s*\.\.\. \d+ more|(?:Caused by|Suppressed):|\s*File \"|Traceback|goroutine \d+|created by |"
+    r"[\w./*()\[\]$-]+\(.*\)$|\s+\S+:\d+(?:\s|$)|#\d+\s"
+)
+"""Lines of stack traces, as Java, Python, Go, JavaScript and C write them."""
+_STRONG = 5.0
+"""The weight of a pattern that is new, or has left its rate by that many widths of wobble; more is not told apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +65,8 @@ class _Judged:
     weight: float
     joins: bool
     own: bool
+    failing: bool
+    outcome: bool
     indent: int
     why: str
 
@@ -134,9 +145,7 @@ def _regions(signals: Sequence[LogSignal]) -> list[tuple[int, int, int]]:
     return out
 
 
-def _judge(
-    found: Comparison, file: int, line: Line, by_pattern: dict[tuple[str, str], LogSignal]
-) -> _Judged:
+def _judge(found: Comparison, file: int, line: Line, by_pattern: dict[tuple[str, str], LogSignal]) -> _Judged:
     """Weigh one line by its pattern's signal and by what it says."""
     one = found.survey.counted[file]
     key = mask_line(line.raw[:HEAD])
@@ -144,24 +153,42 @@ def _judge(
     signal = by_pattern.get(_unit(found, file, cut_words(key, one.counts.words), said))
     new = signal is not None and signal.kind is SignalKind.NEW
     failing = severity_of(said.level, said.whole) >= Severity.ERROR or tells_failure(said.whole)
-    outcome = failing and not _OUTCOME.sub("", re.sub(r"[^A-Za-z ]|\S*[/\\#]\S*", "", said.whole)).strip()
-    weight = signal.score if signal else 0.0
-    if failing:
-        weight *= 0.3 if outcome else 2.0
-    if not found.has_baseline and not failing:
+    outcome = failing and _is_outcome(said.whole)
+    weight = _weight(found, signal, failing=failing)
+    if outcome:
+        weight *= 0.1
+    if line.overwritten:
         weight = 0.0
-    if found.has_baseline and not (new or (signal and signal.kind is SignalKind.RISING)):
-        weight = 0.0
-    text = said.message
     return _Judged(
         line=line,
         key=key,
         weight=weight,
-        joins=new or not text.strip(),
+        joins=(new and not line.overwritten)
+        or not said.message.strip()
+        or bool(_FRAME.match(" " * said.indent + said.message.lstrip())),
         own=weight > 0 and (failing or new) and not outcome,
-        indent=len(text) - len(text.lstrip()),
+        failing=failing,
+        outcome=outcome,
+        indent=said.indent,
         why=_why(signal, failing) if signal else "",
     )
+
+
+def _weight(found: Comparison, signal: LogSignal | None, *, failing: bool) -> float:
+    if signal is None or (not failing and not found.has_baseline):
+        return 0.0
+    if not found.has_baseline:
+        return signal.score
+    if signal.kind not in {SignalKind.NEW, SignalKind.RISING}:
+        return 0.0
+    strong = _STRONG if failing and signal.kind is SignalKind.NEW else min(signal.score, _STRONG)
+    return strong * (2.0 if failing else 1.0)
+
+
+def _is_outcome(text: str) -> bool:
+    """Say whether the line only says that something failed, not what or why."""
+    words = re.sub(r"[^A-Za-z]+", " ", _NAMES.sub(" ", text)).strip()
+    return bool(words) and not _OUTCOME.sub("", words).strip()
 
 
 def _unit(found: Comparison, file: int, key: bytes, said: Said) -> tuple[str, str]:
@@ -181,8 +208,11 @@ def _grow(lines: Sequence[_Judged], file: int) -> list[_Block]:
     out: list[_Block] = []
     block: _Block | None = None
     for judged in lines:
-        belongs = block is not None and (judged.own or judged.joins or judged.indent > block.lines[0].indent)
-        if block is not None and belongs:
+        if (
+            block is not None
+            and not judged.outcome
+            and (judged.own or judged.joins or judged.indent > block.lines[0].indent)
+        ):
             block.lines.append(judged)
         elif judged.own:
             block = _Block(file, [judged])
@@ -192,6 +222,8 @@ def _grow(lines: Sequence[_Judged], file: int) -> list[_Block]:
     for block in out:
         while not block.lines[-1].line.raw.strip():
             block.lines.pop()
+        failing = next((number for number, judged in enumerate(block.lines) if judged.own and judged.failing), 0)
+        del block.lines[:failing]
     return out
 
 

@@ -40,12 +40,16 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """A line taken apart. `severity` is in small letters; what the header does not hold is empty."""
+    """A line taken apart. `severity` is in small letters; what the header does not hold is empty.
+
+    `indent` is the white space before the message, beyond the one blank behind a header.
+    """
 
     message: str
     severity: str = ""
     component: str = ""
     thread: str = ""
+    indent: int = 0
 
 
 def kind(token: str) -> str:
@@ -86,8 +90,9 @@ def learn(sample: Sequence[str]) -> Header:
 
 def take_apart(line: str, header: Header) -> Parts:
     """Return the line's message and what its header tells."""
+    whole = Parts(message=line, indent=len(line) - len(line.lstrip()))
     if header.index < 0:
-        return Parts(message=line)
+        return whole
     tokens = []
     for token in _TOKEN.finditer(line):
         tokens.append(token)
@@ -95,8 +100,9 @@ def take_apart(line: str, header: Header) -> Parts:
             break
     end = _end(tokens, header)
     if end is None:
-        return Parts(message=line)
-    message = line[tokens[end].end() :].lstrip(" |-")
+        return whole
+    rest = line[tokens[end].end() :]
+    message = rest.lstrip(" |-")
     severity = component = thread = ""
     for token in tokens[: end + 1]:
         word = token[0]
@@ -107,7 +113,13 @@ def take_apart(line: str, header: Header) -> Parts:
             component = word.rstrip(":")
         elif what == "brk" and re.search(r"[A-Za-z]", word):
             thread = word.strip("[]:")
-    return Parts(message=message, severity=severity, component=component, thread=thread)
+    return Parts(
+        message=message,
+        severity=severity,
+        component=component,
+        thread=thread,
+        indent=max(0, len(rest) - len(rest.lstrip()) - 1),
+    )
 
 
 def _end(tokens: list[re.Match[str]], header: Header) -> int | None:

@@ -164,6 +164,16 @@ def _absorb(out: dict[str, Group]) -> dict[str, Group]:
     for number, (_, words) in enumerate(shapes):
         for word in set(words):
             having[word].append(number)
+    upper = _uppers(shapes, having)
+    keys = list(members)
+    for number, key in enumerate(keys):
+        for message in members[key]:
+            out[message] = keys[_root(number, upper)]
+    return out
+
+
+def _uppers(shapes: list[tuple[Tokens, list[str]]], having: Mapping[str, list[int]]) -> dict[int, int]:
+    """Return for each shape that another covers the number of that other; `having` finds shapes by a word."""
     upper: dict[int, int] = {}
     for number, (shape, words) in enumerate(shapes):
         if len(words) < 2 or "#" not in shape or sum(map(len, words)) < 3 * shape.count("#"):
@@ -174,11 +184,7 @@ def _absorb(out: dict[str, Group]) -> dict[str, Group]:
         for other in _covered(shape, number, candidates, shapes):
             if other not in upper and upper.get(number) != other:
                 upper[other] = number
-    keys = list(members)
-    for number, key in enumerate(keys):
-        for message in members[key]:
-            out[message] = keys[_root(number, upper)]
-    return out
+    return upper
 
 
 def _shape(messages: Sequence[str]) -> tuple[Tokens, list[str]]:

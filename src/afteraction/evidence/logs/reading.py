@@ -23,11 +23,15 @@ _CUT = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a file: 0-based number, byte offset, text without its end (cut at 4,096 bytes)."""
+    """One line of a file: 0-based number, byte offset, text without its end (cut at 4,096 bytes).
+
+    `overwritten` says that a bare CR ends it: a terminal shows the next line in its place (progress of a download).
+    """
 
     number: int
     offset: int
     raw: bytes
+    overwritten: bool = False
 
     @property
     def text(self) -> str:
@@ -53,17 +57,25 @@ def layout_of(file: LogFile) -> Layout | None:
 
 def lines_from(stream: BinaryIO, *, number: int, offset: int) -> Iterator[Line]:
     """Yield the lines of a stream that stands at the beginning of line `number` at `offset`; giant lines are cut."""
-    carry, size = b"", _BLOCK
-    while data := stream.read(size):
+    carry, cut = b"", 0
+    while data := stream.read(_BLOCK):
         rows = (carry + data).splitlines(keepends=True)
-        last = rows.pop() if rows and (not rows[-1].endswith(b"\n") or rows[-1].endswith(b"\r")) else b""
+        carry = b"" if rows[-1].endswith(b"\n") else rows.pop()
         for row in rows:
-            yield Line(number=number, offset=offset, raw=row[: _CUT + 2].rstrip(b"\r\n")[:_CUT])
+            yield _line(number, offset, row)
             number += 1
-            offset += len(row)
-        carry = last
+            offset += len(row) + cut
+            cut = 0
+        if len(carry) > _BLOCK and not carry.endswith(b"\r"):  # the middle of a giant line is not needed
+            cut += len(carry) - _CUT
+            carry = carry[:_CUT]
     if carry:
-        yield Line(number=number, offset=offset, raw=carry[:_CUT].rstrip(b"\r\n"))
+        yield _line(number, offset, carry)
+
+
+def _line(number: int, offset: int, row: bytes) -> Line:
+    text = row[:-2] if row.endswith(b"\r\n") else row[:-1] if row.endswith((b"\n", b"\r")) else row
+    return Line(number=number, offset=offset, raw=text[:_CUT], overwritten=row.endswith(b"\r"))
 
 
 def read_regions(file: LogFile, regions: Sequence[tuple[int, int, int]]) -> list[list[Line]]:
@@ -86,7 +98,7 @@ def read_regions(file: LogFile, regions: Sequence[tuple[int, int, int]]) -> list
             places = accumulate(map(len, rows), initial=offset)
             out.append(
                 [
-                    Line(number=number + index, offset=place, raw=row[: _CUT + 2].rstrip(b"\r\n")[:_CUT])
+                    _line(number + index, place, row)
                     for index, (row, place) in enumerate(zip(rows, places, strict=False))
                 ]
             )

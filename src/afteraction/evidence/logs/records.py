@@ -41,6 +41,7 @@ class Said:
     component: str = ""
     service: str = ""
     cause: str = ""
+    indent: int = 0
 
     @property
     def whole(self) -> str:
@@ -60,7 +61,7 @@ class Reader:
         if self.is_json and line.lstrip().startswith("{"):
             return _read_json(line)
         parts = take_apart(_ESCAPES.sub("", line), self.header)
-        return Said(message=parts.message, level=parts.severity, component=parts.component)
+        return Said(message=parts.message, level=parts.severity, component=parts.component, indent=parts.indent)
 
 
 def reader_of(sample: Sequence[str]) -> Reader:

@@ -15,10 +15,10 @@ FAILURE_WORD = re.compile(
 """Words of failure in the wide sense; text that holds one is never taken for a variable."""
 
 ERROR_WORD = re.compile(
-    r"(?i)(?<![a-z])(?:[a-z]*errors?|[a-z]*exceptions?|fail(?:ed|ure|ures|s|ing)?|fatal|panic(?:ked)?|refused|denied|"
+    r"(?i)(?<![a-z/@\-])(?:[a-z]*errors?|[a-z]*exceptions?|fail(?:ed|ure|ures|s|ing)?|fatal|panic(?:ked)?|refused|denied|"
     r"time[d]?[ -]?out|timeouts?|abort(?:ed|ing)?|corrupt(?:ed|ion)?|unable|cannot|critical|segfault|killed|unreachable|"
-    r"crash(?:ed|ing)?|undefined|unhealthy|rejected|exhausted|overload(?:ed)?|deadlock|violation|traceback)(?![a-z])"
-    r"|(?<=[a-z])(?:Error|Exception)s?(?![a-z])"
+    r"crash(?:ed|ing)?|undefined|unhealthy|rejected|exhausted|overload(?:ed)?|deadlock|violation|traceback)(?![a-z/@\-])"
+    r"|(?-i:(?<=[a-z])(?:Error|Exception)s?(?![a-z]))"
 )
 """Words of failure in the narrow sense; a line that holds one reports a failure."""
 
@@ -26,6 +26,9 @@ _HARMLESS = re.compile(
     r"(?i)\b(?:0|no|zero|without|any)[ _-]+(?:errors?|failures?|failed|warnings?|exceptions?)\b|\b(?:errors?|failed|failures?)\s*[:=]\s*(?:0\b|none\b|null\b|false\b|\[\]|\"\"|'')"
 )
 """Ways to say that nothing failed."""
+
+_QUOTED_CODE = re.compile(r"\b(?:echo|printf?|puts|raise|throw|console\.\w+|log(?:ger)?\.\w+)\b[ (].*")
+"""Code that would report a failure, shown in a log before it runs."""
 
 
 class Severity(IntEnum):
@@ -91,7 +94,7 @@ def severity_of(level: str, text: str) -> Severity:
 
 def tells_failure(text: str) -> bool:
     """Say whether the text reports a failure in words; `0 errors` does not."""
-    return bool(ERROR_WORD.search(_HARMLESS.sub("", text)))
+    return bool(ERROR_WORD.search(_QUOTED_CODE.sub("", _HARMLESS.sub("", text))))
 
 
 def sign_of(text: str) -> Sign | None:
