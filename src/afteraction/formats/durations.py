@@ -22,7 +22,7 @@ _WORDS = {
     "eight": 8.0, "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "half": 0.5, "half a": 0.5, "half an": 0.5,
     "a couple of": 2.0, "a few": 3.0,
 }  # fmt: skip
-_AMOUNT = r"(?:\d+(?:[.,]\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")"
+_AMOUNT = r"(?:\d+(?:[.,]\d+)?|\b(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?=[\s-]))"
 _UNIT = "|".join(form for form, _ in _UNITS)
 _PART = rf"(?P<amount>{_AMOUNT})\s?-?(?P<unit>{_UNIT})(?![A-Za-z])"
 _PARTS = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from afteraction.model.chronology import MilestoneName, Timeline
@@ -94,16 +94,24 @@ def _undone(steps: tuple[Event, ...]) -> dict[str, Event]:
     gives the same command with another value (`scale --replicas=3` after `--replicas=10`).
     """
     found: dict[str, Event] = {}
-    for number, earlier in enumerate(steps):
-        for later in steps[number + 1 :]:
-            if not call_failed(later) and _reverses(_call(later), _call(earlier)):
-                found[earlier.id] = later
-                break
+    by_target: dict[str, list[Event]] = defaultdict(list)
+    for later in steps:
+        targets = _targets(_call(later))
+        for target in targets if not call_failed(later) else ():
+            for earlier in by_target[target][-_LOOKED_BACK:]:
+                if earlier.id not in found and _reverses(_call(later), _call(earlier)):
+                    found[earlier.id] = later
+        for target in targets:
+            by_target[target].append(later)
     return found
 
 
+_LOOKED_BACK = 20
+"""How many earlier steps on one target a step may reverse; more would cost time and no response has them."""
+
+
 def _reverses(later: Call, earlier: Call) -> bool:
-    if _RESTART.search(_line(earlier)) or not _targets(later) & _targets(earlier):
+    if _RESTART.search(_line(earlier)):
         return False
     undoes = bool(_UNDO.search(_line(later))) and not _UNDO.search(_line(earlier))
     return undoes or (_verb(later) == _verb(earlier) and _line(later) != _line(earlier))
@@ -184,7 +192,8 @@ def _share_detail(steps: tuple[Event, ...], done: list[Event], known: list[Event
     failed = [e for e in steps if call_failed(e)]
     if failed:
         told.append(f"failed, not counted: {len(failed)} ({', '.join(e.id for e in failed)})")
-    undone = [e for e in done if e.id in _undone(steps)]
+    reversals = _undone(steps)
+    undone = [e for e in done if e.id in reversals]
     if undone:
         told.append(f"reversed later: {len(undone)} ({', '.join(e.id for e in undone)})")
     return "; ".join(told)
@@ -235,10 +244,11 @@ def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
     name = KpiName.HUMAN_OVERRIDE_REQUIRED
     by_machine = {e.id for e in steps if is_automated(e)}
     rejected = [e for e in _calls(timeline, Effect.STATE_CHANGING) if _rejected(e)]
+    reversals = _undone(steps)
     reversed_ = [
         (earlier, later)
         for earlier in steps
-        if earlier.id in by_machine and (later := _undone(steps).get(earlier.id)) and is_automated(later) is False
+        if earlier.id in by_machine and (later := reversals.get(earlier.id)) and is_automated(later) is False
     ]
     first, last = _bounds(timeline)
     told = [

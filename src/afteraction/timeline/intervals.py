@@ -20,7 +20,7 @@ from afteraction.model.event import Alert
 from afteraction.model.series import Series
 from afteraction.timeline.scope import AlertRun, Scope
 
-_SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./:]+")
+_SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-./:]+")
 _DOWN = re.compile(
     r"\b(?:down|unavailable|outage|unreachable|offline|not (?:running|serving|responding|available|reachable)|dead|absent|"
     r"no (?:healthy )?(?:endpoints?|replicas|backends?|instances|upstreams?|hosts?)|zero (?:replicas|endpoints|availability)|100 ?% (?:errors?|failures?|of requests))\b",

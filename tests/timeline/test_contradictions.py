@@ -1,0 +1,81 @@
+"""What cannot all be true is listed for the author, and what clocks explain is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from afteraction.model.reading import Material
+from afteraction.model.settings import Settings
+from afteraction.timeline import build
+
+
+def rules(*events: Any, statements: Any = (), settings: Any = None) -> list[str]:
+    timeline = build(Material(events=tuple(events), statements=tuple(statements)), settings=settings)
+    return [found.rule for found in timeline.contradictions]
+
+
+def test_a_plain_incident_has_none(incident: Any) -> None:
+    assert rules(*incident()) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("47 minutes", []), ("40 min", ["stated-duration"]), ("about an hour", [])]
+)
+def test_a_stated_duration_is_held_against_its_own_rows(make: Any, said: str, expected: list[str]) -> None:
+    rows = [make.note(0, "alert fired"), make.note(30, "looking at logs"), make.note(47, "service restored")]
+    duration = make.stated(rows[0], "summary.duration", said)
+    assert rules(*rows, statements=[duration]) == expected
+
+
+def test_a_stated_duration_is_held_against_the_milestones_when_it_has_no_rows(make: Any, incident: Any) -> None:
+    said = make.say(60, "we were down for 3 hours")
+    found = rules(*incident(), said, statements=[make.stated(said, "summary.duration", "3 hours")])
+    assert found == ["stated-duration"]
+
+
+def test_an_alert_that_nobody_acknowledged_is_listed_where_acknowledgements_are_recorded(make: Any) -> None:
+    first, second = make.alert(0, ends=9), make.alert(1, "Latency", ends=9)
+    assert rules(*first, *second) == []
+    assert rules(*first, *second, make.ack(2, first[0])) == ["alert-unacknowledged"]
+
+
+def test_a_resolved_alert_that_fires_again_is_listed(make: Any) -> None:
+    assert rules(*make.alert(0, ends=9), *make.alert(15, ends=20)) == ["alert-fires-again"]
+
+
+def test_hours_of_silence_are_listed(make: Any) -> None:
+    assert rules(*make.alert(0, ends=300)) == ["silent-hours"]
+    assert rules(*make.alert(0, ends=300), make.say(110, "still on it"), make.say(200, "hm")) == []
+
+
+def test_a_restoration_that_was_said_too_early_is_listed(make: Any) -> None:
+    early = make.say(5, "service restored")
+    found = rules(
+        *make.alert(0, ends=4),
+        early,
+        *make.alert(9, "Again", ends=12),
+        statements=[make.stated(early, "milestone.restored")],
+    )
+    assert found == ["restored-too-early"]
+
+
+def test_an_order_that_cannot_be_is_listed(make: Any, incident: Any) -> None:
+    said = make.stated(make.say(0, "x"), "milestone.confirmed", "2026-03-04T14:10:00Z")
+    assert rules(*incident(), statements=[said]) == ["impossible-order"]
+
+
+def test_two_severities_are_listed_unless_they_mean_the_same(make: Any, incident: Any) -> None:
+    first, second, third = make.say(1, "SEV1"), make.say(9, "critical"), make.say(12, "SEV3")
+    same = [make.stated(first, "summary.severity"), make.stated(second, "summary.severity")]
+    assert rules(*incident(), statements=same, settings=Settings()) == []
+    assert rules(*incident(), statements=[*same, make.stated(third, "summary.severity")]) == ["stated-twice"]
+
+
+def test_an_alert_that_never_resolves_though_the_impact_is_over_is_listed(make: Any) -> None:
+    said = make.say(30, "service restored")
+    found = rules(
+        *make.alert(0, ends=20), *make.alert(1, "Latency"), said, statements=[make.stated(said, "milestone.restored")]
+    )
+    assert found == ["alert-never-resolved"]
