@@ -7,17 +7,25 @@ folder is missing here, or when two sources claim one sample.
 from __future__ import annotations
 
 from afteraction.model.reading import Source
+from afteraction.sources.alertmanager import Alertmanager
 from afteraction.sources.call_graphs import CallGraphs
 from afteraction.sources.change_lists import ChangeLists
 from afteraction.sources.csv_logs import CsvLogs
 from afteraction.sources.json_logs import JsonLogs
 from afteraction.sources.log_patterns import LogPatterns
+from afteraction.sources.mcp_transcript import McpTranscript
 from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide
+from afteraction.sources.slack_export import SlackExport
 from afteraction.sources.span_lists import SpanLists
 from afteraction.sources.status_feeds import StatusFeeds
+from afteraction.sources.terminal import Terminal
 
 SOURCES: tuple[Source, ...] = (
+    SlackExport(),
+    Alertmanager(),
+    Terminal(),
+    McpTranscript(),
     JsonLogs(),
     CsvLogs(),
     LogPatterns(),

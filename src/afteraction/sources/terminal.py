@@ -13,14 +13,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from afteraction.formats.commands import effect_of, effect_of_sql, program_of
 from afteraction.formats.json_documents import decode_text, value_of
 from afteraction.formats.screen import screen_lines
+from afteraction.formats.session_clock import day_in_name, fallback_time
 from afteraction.formats.sessions import TypedCommand, commands_in, prompt_at
-from afteraction.formats.stamps import parse_stamp
+from afteraction.formats.stamps import Stamp, parse_stamp
 from afteraction.model.event import Actor, ActorKind, Call, Effect, Event, EventKind
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Context, Problem, RawInput, Reading
@@ -36,7 +37,6 @@ _FAILED = re.compile(
 )
 _LONGEST_RESULT = 20_000
 """Characters of output that are kept; the rest stands in the file that the origin names."""
-_DATED_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class _Clock:
     exact: bool = False
     zone: str = "UTC"
     day: date | None = None
+    fallback: Stamp | None = None
 
 
 _Timed = tuple[datetime, Precision, float | None]
@@ -83,15 +84,18 @@ class Terminal:
             ended = _ENDED.search(data) if started else None
             commands = list(commands_in(line for line in lines if ended is None or line.start <= ended.start()))
             events = _events(commands, _with_dates(commands, clock, context), raw.name, self.name, by_line=True)
-        if commands and not events:
-            problems.append(
-                Problem(
-                    origin=Origin(file=raw.name, line=commands[0].line),
-                    reason=f"the session tells no time, so its {len(commands)} commands have no place in the timeline",
-                    remedy="put the date into the file's name, or run `date` in the session",
-                )
-            )
+        problems += _timeless(commands, events, raw.name)
         return Reading(events=tuple(events), problems=tuple(problems), lines=data.count(b"\n"))
+
+
+def _timeless(commands: list[TypedCommand], events: list[Event], file: str) -> list[Problem]:
+    """Say so when a session tells no time, or only the time of its file."""
+    if not commands or any(event.precision is not Precision.UNKNOWN for event in events):
+        return []
+    placed = "they stand at the time of the file" if events else "they have no place in the timeline"
+    reason = f"the session tells no time for its {len(commands)} commands, so {placed}"
+    remedy = "put the date into the file's name, or run `date` in the session"
+    return [Problem(origin=Origin(file=file, line=commands[0].line), reason=reason, remedy=remedy)]
 
 
 # --- recognising --------------------------------------------------------------------------------------------------
@@ -241,16 +245,8 @@ def _cast(data: bytes, header: Any, file: str) -> tuple[bytes, _Clock, list[Prob
 
 def _pasted_clock(raw: RawInput, context: Context) -> _Clock:
     """A pasted session knows its day at best: from its name, or from when it is known to be captured."""
-    found = _DATED_NAME.search(raw.name.rpartition("/")[2])
-    day: date | None = None
-    if found:
-        try:
-            day = date(int(found[1]), int(found[2]), int(found[3]))
-        except ValueError:
-            day = None
-    if day is None and raw.captured is not None:
-        day = raw.captured.date()
-    return _Clock(zone=context.zone, day=day)
+    day = day_in_name(raw.name) or (raw.captured.date() if raw.captured else None)
+    return _Clock(zone=context.zone, day=day, fallback=fallback_time(raw))
 
 
 def _with_dates(commands: list[TypedCommand], clock: _Clock, context: Context) -> _Clock:
@@ -298,9 +294,8 @@ def _time_of(command: TypedCommand, clock: _Clock) -> _Timed | None:
             at += timedelta(days=1)  # a bare time of day behind midnight
         return at, stamp.precision, None
     if not clock.points:
-        if clock.day is None:
-            return None
-        return datetime(clock.day.year, clock.day.month, clock.day.day, tzinfo=UTC), Precision.DAY, None
+        known = clock.fallback
+        return (known.at, known.precision, None) if known else None
     offsets = [offset for offset, _ in clock.points]
     if clock.exact:
         index = min(bisect_left(offsets, command.entered), len(offsets) - 1)

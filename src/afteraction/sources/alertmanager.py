@@ -1,0 +1,180 @@
+"""Prometheus alerting: Alertmanager's webhook deliveries (version 4), its API v2 lists, and Prometheus' own alert list.
+
+In come deliveries as they were posted, one a file, one a line or wrapped by whoever received them; out go alerts that
+fire and resolve. An alert is known by its fingerprint and fires anew with each `startsAt`; a delivery that repeats what
+another one said adds an origin and no event. `endsAt` of year one, and of an active alert in API v2, means still firing.
+Prometheus' `activeAt` is when the condition began, which is a warning and not yet an alert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from afteraction.formats.json_documents import decode_text, list_of, mapping_of, peek_json, read_json, text_of, value_of
+from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap, year_one
+from afteraction.formats.stamps import Stamp
+from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind
+from afteraction.model.origin import Origin
+from afteraction.model.reading import Context, Problem, RawInput, Reading
+
+SERVICE_LABELS = (
+    "service",
+    "service_name",
+    "app",
+    "application",
+    "app_kubernetes_io_name",
+    "component",
+    "deployment",
+    "statefulset",
+    "daemonset",
+)
+"""Labels that name a service, the most explicit first; `job` names the scraper's target group and is no service."""
+_FNV_OFFSET, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+
+
+class Alertmanager:
+    """Reads Prometheus alerts."""
+
+    name = "alertmanager"
+    summary = "Alertmanager webhooks (v4) and API v2 lists, Prometheus /api/v1/alerts: alerts firing and resolved"
+
+    def claims(self, raw: RawInput) -> bool:
+        """Claim payloads whose alerts carry labels and a `startsAt` or `activeAt`."""
+        value = peek_json(raw)
+        return value is not None and next(unwrap(value, _is_payload), None) is not None
+
+    def read(self, raw: RawInput, context: Context) -> Reading:
+        """Read every delivery; `context` is not needed, since these stamps carry zones."""
+        del context
+        records, problems = read_json(decode_text(raw.read()), raw.name)
+        seen: dict[tuple[str, EventKind, object], Event] = {}
+        for record in records:
+            for payload, path, _ in unwrap(record.value, _is_payload):
+                problems += _truncated(payload, origin_of(raw.name, record, path))
+                for alert, inner in _alerts(payload):
+                    origin = origin_of(raw.name, record, f"{path}.{inner}".lstrip(".") if path else inner)
+                    for event in _events(alert, origin, self.name, problems):
+                        assert isinstance(event.detail, Alert)
+                        key = (event.detail.key, event.kind, event.at)
+                        known = seen.get(key)
+                        seen[key] = replace(known, also=(*known.also, origin)) if known else event
+        return Reading(
+            events=tuple(seen.values()),
+            problems=tuple(problems),
+            lines=sum(record.line_end - record.line + 1 for record in records),
+        )
+
+
+def _is_alert(value: Any) -> bool:
+    if not isinstance(value, Mapping) or not isinstance(value.get("labels"), Mapping):
+        return False
+    return "startsAt" in value or ("activeAt" in value and "state" in value)
+
+
+def _is_payload(value: Any) -> bool:
+    """A webhook's body, an API answer, or a bare list of alerts; Grafana's webhook, which adds an `orgId`, is another's."""
+    if isinstance(value, list):
+        return bool(value) and any(_is_alert(item) for item in value[:5])
+    if not isinstance(value, Mapping) or "orgId" in value:
+        return False
+    return _is_alert(value) or any(_is_alert(alert) for alert, _ in _alerts(value))
+
+
+def _alerts(payload: Any) -> Iterator[tuple[Any, str]]:
+    if isinstance(payload, list):
+        yield from ((alert, f"[{number}]") for number, alert in enumerate(payload))
+    elif _is_alert(payload):
+        yield payload, ""
+    else:
+        for key in ("alerts", "data.alerts"):
+            yield from ((alert, f"{key}[{number}]") for number, alert in enumerate(list_of(value_of(payload, key))))
+
+
+def _truncated(payload: Any, origin: Origin) -> list[Problem]:
+    left_out = value_of(payload, "truncatedAlerts")
+    if not isinstance(left_out, int) or left_out <= 0:
+        return []
+    remedy = "raise max_alerts in the receiver, or export the alerts from the API"
+    return [Problem(origin=origin, reason=f"Alertmanager left {left_out} alerts out of this delivery", remedy=remedy)]
+
+
+def fingerprint(labels: Mapping[str, str]) -> str:
+    """Return Alertmanager's fingerprint of a label set: FNV-1a of 64 bits over sorted names and values.
+
+    As in `LabelSet.Fingerprint` of prometheus/common, so that Prometheus' own list meets Alertmanager's deliveries.
+    """
+    total = _FNV_OFFSET
+    for name in sorted(labels):
+        for byte in name.encode() + b"\xff" + labels[name].encode() + b"\xff":
+            total = ((total ^ byte) * _FNV_PRIME) & 0xFFFFFFFFFFFFFFFF
+    return f"{total:016x}"
+
+
+def _events(alert: Any, origin: Origin, source: str, problems: list[Problem]) -> Iterator[Event]:
+    """Yield what one alert object tells: that it fires, and that it is resolved."""
+    if not _is_alert(alert):
+        problems.append(
+            Problem(origin=origin, reason="this is no alert: it has no labels or no start", remedy="export it again")
+        )
+        return
+    labels = {
+        str(name): str(value)
+        for name, value in mapping_of(alert["labels"]).items()
+        if not isinstance(value, (dict, list))
+    }
+    began = _time(alert, "startsAt")
+    active = _time(alert, "activeAt")
+    key = text_of(alert, "fingerprint") or fingerprint(labels)
+    name = labels.get("alertname", "")
+    told = text_of(alert, "annotations.summary", "annotations.title", "annotations.message", "annotations.description")
+    severity = labels.get("severity") or labels.get("priority") or labels.get("level") or ""
+    identity = Alert(
+        key=key,
+        name=name,
+        severity=severity,
+        labels=tuple(sorted(labels.items())),
+        active_at=active.at if active else None,
+    )
+    service = next((labels[label] for label in SERVICE_LABELS if labels.get(label)), "")
+    shown = f"{name}: {told}" if name and told and name.lower() not in told.lower() else told or name or "alert"
+    stamp = began or active
+    if stamp is None or year_one(stamp.at):
+        problems.append(
+            Problem(origin=origin, reason=f"the alert {name or key} has no readable start", remedy="export it again")
+        )
+        return
+    firing = Event(
+        at=stamp.at,
+        precision=stamp.precision,
+        kind=EventKind.ALERT_FIRING if began else EventKind.WARNING,
+        text=shown if began else f"{shown} (condition true since then, {text_of(alert, 'state')})",
+        source=source,
+        origin=origin,
+        actor=Actor(name="Alertmanager" if began else "Prometheus", kind=ActorKind.TOOL),
+        service=service,
+        zone=stamp.zone,
+        detail=identity,
+    )
+    yield firing
+    ended = _time(alert, "endsAt")
+    resolved = text_of(alert, "status") == "resolved"  # in API v2 status is an object and endsAt a timeout
+    if resolved and ended and not year_one(ended.at) and ended.at >= stamp.at:
+        text = f"Resolved: {shown}"
+        yield replace(
+            firing, at=ended.at, precision=ended.precision, kind=EventKind.ALERT_RESOLVED, text=text, zone=ended.zone
+        )
+    elif resolved and ended is None:
+        problems.append(
+            Problem(
+                origin=origin,
+                reason=f"the alert {name or key} is resolved, but has no readable end",
+                remedy="export it again",
+            )
+        )
+
+
+def _time(alert: Any, key: str) -> Stamp | None:
+    value = alert.get(key)
+    return safe_stamp(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
