@@ -36,6 +36,10 @@ class ActionItem:
     def __post_init__(self) -> None:
         for name in ("text", "owner", "due", "done_when", "ticket"):
             object.__setattr__(self, name, normal_line(getattr(self, name)))
+        if not self.text:
+            for name, empty in (("owner", ""), ("due", ""), ("done", False), ("done_when", ""), ("ticket", "")):
+                object.__setattr__(self, name, empty)
+            object.__setattr__(self, "citations", ())
 
     @property
     def blank(self) -> bool:

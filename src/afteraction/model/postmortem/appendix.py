@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_block, normal_line
+
+
+_UNSAFE_IN_URL = re.compile(r"[\s<>()\[\]\\`]")
+
+
+def _percent(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found.group().encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +25,7 @@ class Link:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", normal_line(self.title))
-        object.__setattr__(self, "url", normal_line(self.url).replace(" ", "%20") or "#")
+        object.__setattr__(self, "url", _UNSAFE_IN_URL.sub(_percent, normal_line(self.url)) or "#")
 
 
 def _links() -> tuple[Link, ...]:
@@ -54,15 +62,17 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee:
-    """Somebody who took part; `name` empty stands for the template's blank line."""
+    """Somebody who took part; `name` empty stands for the template's blank line. A dash in a name becomes a longer one."""
 
     name: str = ""
     role: str = ""
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", normal_line(self.name))
-        object.__setattr__(self, "role", normal_line(self.role))
+        name = normal_line(self.name).lstrip("-*_+ ").replace(" - ", " – ")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "role", normal_line(self.role) if name else "")
+        object.__setattr__(self, "citations", self.citations if name else ())
 
 
 def _attendees() -> tuple[Attendee, ...]:

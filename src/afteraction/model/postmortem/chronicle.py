@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from afteraction.model.chronology import PHASE_MILESTONES, MilestoneName, Phase
 from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines
@@ -38,6 +38,15 @@ MILESTONE_LABELS: dict[MilestoneName, str] = {
 """How a milestone is called in the document, in front of its row's event."""
 
 
+def label_of(text: str) -> tuple[MilestoneName, str] | None:
+    """Split `**Detected**: what happened` into the milestone and the rest; None for a text without such a label."""
+    for name, label in MILESTONE_LABELS.items():
+        head = f"**{label}**: "
+        if text.startswith(head) and text[len(head) :].strip():
+            return name, text[len(head) :].strip()
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineRow:
     """A row of the timeline.
@@ -53,6 +62,10 @@ class TimelineRow:
 
     def __post_init__(self) -> None:
         flatten_lines(self)
+        found = label_of(self.event.text) if self.event and self.milestone is None else None
+        if found and self.event:
+            object.__setattr__(self, "milestone", found[0])
+            object.__setattr__(self, "event", replace(self.event, text=found[1]))
 
 
 def blank_rows(phase: Phase) -> tuple[TimelineRow, ...]:

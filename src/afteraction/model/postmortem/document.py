@@ -5,8 +5,7 @@ An empty `PostMortem()` is the template. Nothing here knows Markdown; `afteracti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, is_dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from afteraction.model.postmortem.actions import Actions
 from afteraction.model.postmortem.appendix import Appendix, Footer, LedgerEntry
@@ -19,26 +18,28 @@ from afteraction.model.postmortem.metrics import Metrics
 from afteraction.model.postmortem.prevention import Prevention
 from afteraction.model.postmortem.resolution import Resolution
 from afteraction.model.postmortem.summary import ExecutiveSummary, Summary
-from afteraction.model.postmortem.value import normal_block
+from afteraction.model.postmortem.value import normal_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
     """Something a person added that the template does not know, kept as it was written.
 
-    `after` is the anchor of the template's slot behind which it stands (empty: before everything).
+    `after` is the anchor of the template's slot behind which it stands (empty: before everything); `tight_above` and
+    `tight_below` say that no blank line stands between it and its neighbour.
     """
 
     after: str
     text: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", normal_block(self.text))
+    tight_above: bool = False
+    tight_below: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostMortem:
-    """A post-mortem in the form of the template, version 1.0."""
+    """A post-mortem in the form of the template, version 1.0. `heading` is the text of its first heading."""
+
+    heading: str = "Post-Mortem Template"
 
     summary: Summary = field(default_factory=Summary)
     executive_summary: ExecutiveSummary = field(default_factory=ExecutiveSummary)
@@ -56,6 +57,9 @@ class PostMortem:
     extras: tuple[Extra, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heading", normal_line(self.heading).rstrip("# ") or "Post-Mortem")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
@@ -65,7 +69,3 @@ class Gap:
     question: str
     ask: str = ""
 
-
-def is_part(value: Any) -> bool:  # whatever a field of the post-mortem holds
-    """Say whether `value` is a part of the post-mortem that has fields of its own."""
-    return is_dataclass(value) and not isinstance(value, type)

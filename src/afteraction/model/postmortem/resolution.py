@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Shape, Value, asked, normal_block, normal_line
+from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_block
+
+_NO_WORD = re.compile(r"[^A-Za-z0-9_+-]")
 
 CALL_PLACEHOLDER = """{
   "method": "tools/call",
@@ -25,7 +28,7 @@ class CommandBlock:
     text: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "language", normal_line(self.language))
+        object.__setattr__(self, "language", _NO_WORD.sub("", self.language))
         object.__setattr__(self, "text", normal_block(self.text))
 
 
@@ -33,10 +36,15 @@ class CommandBlock:
 class ResolutionStep:
     """A step of the resolution; `command` None renders the template's empty `tools/call`."""
 
-    action: Value | None = asked("Step", "[Action taken]", "Which action was taken?")
-    tool: Value | None = asked("Tool Used", "[MCP tool or manual action]", "With which tool, or by hand?")
+    action: Value | None = asked("Step", "[Action taken]", "Which action was taken?", Shape.LINE)
+    tool: Value | None = asked("Tool Used", "[MCP tool or manual action]", "With which tool, or by hand?", Shape.LINE)
     command: CommandBlock | None = None
     result: Value | None = asked("Result", "[Outcome]", "What came of it?")
+
+    def __post_init__(self) -> None:
+        flatten_lines(self)
+        if self.command and (not self.command.text or self.command.text == CALL_PLACEHOLDER):
+            object.__setattr__(self, "command", None)
 
 
 def _steps() -> tuple[ResolutionStep, ...]:

@@ -1,7 +1,7 @@
 r"""The values of a post-mortem's fields, and what the template says about each field.
 
 A value is Markdown text in a normal form, so that equal texts are equal values: line ends are `\n`, control characters
-are gone, nothing blank stands at either end. A field that nobody knows holds None; the template's placeholder is
+are gone, no white space stands at either end. A field that nobody knows holds None; the template's placeholder is
 rendered for it and its question is asked.
 """
 
@@ -15,24 +15,21 @@ from typing import Any
 from afteraction.model.origin import Basis
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
+_STRUCTURE = re.compile(r"^\s*(?:[#>\-*+`~|<=\[]|\d+[.)])|^ {4}", re.MULTILINE)
 
 
 def normal_block(text: str) -> str:
     """Return `text` in the normal form of a text of several lines."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
-    text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n").expandtabs(4)
-    lines = [_CONTROL.sub("", line).rstrip() for line in text.split("\n")]
-    while lines and not lines[0]:
-        del lines[0]
-    while lines and not lines[-1]:
-        del lines[-1]
-    return "\n".join(lines)
+    text = _LINE_END.sub("\n", text)
+    lines = [_CONTROL.sub("", line) for line in text.split("\n")]
+    return "\n".join(line if line.strip() else "" for line in lines).strip()
 
 
 def normal_line(text: str) -> str:
     """Return `text` in the normal form of a text of one line: runs of white space are one space."""
-    return _SPACES.sub(" ", normal_block(text)).strip()
+    return _SPACES.sub(" ", normal_block(text))
 
 
 class Shape(StrEnum):
@@ -90,24 +87,28 @@ def specs(part: Any) -> tuple[tuple[str, Spec], ...]:  # any part of the post-mo
 class Value:
     """The text of a filled field, what it rests on, and the ledger entries that it cites.
 
-    `basis` None and no citations mean that a person wrote it. Raises ValueError for a text that is blank.
+    `basis` None and no citations mean that a person wrote it. `prose` says that a field which the template fences stands
+    as an ordinary paragraph instead, as people like to write it. Raises ValueError for a text that is blank.
     """
 
     text: str
     basis: Basis | None = None
     citations: tuple[str, ...] = ()
+    prose: bool = False
 
     def __post_init__(self) -> None:
         text = normal_block(self.text)
         if not text:
             raise ValueError("a value needs a text; a field that nobody knows is None")
         object.__setattr__(self, "text", text)
+        if self.prose and ("\n\n" in text or _STRUCTURE.search(text)):
+            object.__setattr__(self, "prose", False)
 
 
 def flat(value: Value | None) -> Value | None:
     """Return the value with its text on one line."""
-    if value is None or ("\n" not in value.text and "  " not in value.text):
-        return value
+    if value is None:
+        return None
     return Value(text=normal_line(value.text), basis=value.basis, citations=value.citations)
 
 

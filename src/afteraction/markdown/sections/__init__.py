@@ -1,0 +1,1 @@
+"""The sections of the document, each with its render and its parse side by side."""
