@@ -10,29 +10,41 @@ from afteraction.model.reading import Source
 from afteraction.sources.alertmanager import Alertmanager
 from afteraction.sources.call_graphs import CallGraphs
 from afteraction.sources.change_lists import ChangeLists
+from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
+from afteraction.sources.git_log import GitLog
+from afteraction.sources.jaeger_traces import JaegerTraces
 from afteraction.sources.json_logs import JsonLogs
 from afteraction.sources.log_patterns import LogPatterns
 from afteraction.sources.mcp_transcript import McpTranscript
 from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide
+from afteraction.sources.otlp_traces import OtlpTraces
+from afteraction.sources.prometheus_range import PrometheusRange
 from afteraction.sources.slack_export import SlackExport
 from afteraction.sources.span_lists import SpanLists
 from afteraction.sources.status_feeds import StatusFeeds
 from afteraction.sources.terminal import Terminal
+from afteraction.sources.text_logs import TextLogs
 
 SOURCES: tuple[Source, ...] = (
     SlackExport(),
     Alertmanager(),
     Terminal(),
     McpTranscript(),
+    TextLogs(),
     JsonLogs(),
     CsvLogs(),
     LogPatterns(),
     MetricsLong(),
     MetricsWide(),
+    PrometheusRange(),
+    CloudwatchMetrics(),
     CallGraphs(),
+    OtlpTraces(),
+    JaegerTraces(),
     SpanLists(),
+    GitLog(),
     ChangeLists(),
     StatusFeeds(),
 )

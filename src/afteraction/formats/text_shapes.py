@@ -1,0 +1,109 @@
+"""Whether a text is a log, judged from its first bytes: one answer, so that sources of other texts can rely on it.
+
+A log is a text whose lines mostly begin with a machine's stamp, a level or a known prefix. Chat, notes, Markdown,
+terminal sessions and tables of commands are none: people's stamps stand in bullets and prompts, and have no seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from afteraction.formats.kubectl import looks_like_kubectl
+from afteraction.formats.sessions import prompt_at
+from afteraction.formats.stamps import detect
+from afteraction.formats.tables import encoding_of
+from afteraction.model.log import LogShape
+from afteraction.model.origin import Precision
+from afteraction.model.reading import RawInput
+
+_LINES = 200
+_KLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w./-]+:\d+\]")
+_SYSLOG = re.compile(r"(?:<\d{1,3}>\d? ?)?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d"
+                     r"|<\d{1,3}>1 \d{4}-\d\d-\d\dT\S+) \S+ \S+")  # fmt: skip
+_SYSLOG_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* [\w.-]+ [\w./()-]+(?:\[\d+\])?: ")
+_ACCESS = re.compile(r"\S+ \S+ .{1,80}\[\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d")
+_LOGFMT = re.compile(r"(?:[\w.@-]+=(?:\"(?:[^\"\\]|\\.)*+\"|\S*)\s+){2,}|(?:time|ts|t|level|lvl|msg)=\S+ ")
+_LEVEL = re.compile(r"^.{0,60}?\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|PANIC)\b"
+                    r"|^\[?(?:trace|debug|info|notice|warn(?:ing)?|error|fatal|critical)\]?[:\s\]]"
+                    r"|\[(?:debug|info|notice|warn(?:ing)?|error|crit|alert|emerg)\]")  # fmt: skip
+_OUTCRY = re.compile(
+    r"^(?:\s+at [\w.$<>]+\(|Traceback \(most recent|\s+File \".+\", line \d+|panic: |goroutine \d+ \[|Caused by: |"
+    r"[\w.]+(?:Exception|Error): |npm ERR!|make(?:\[\d+\])?: \*\*\*|--- FAIL|FAIL\t|ok  \t|##\[|\s*\^+$|error(?:\[\w+\])?: |"
+    r"fatal: |FAILED|BUILD FAILED|\+ [a-z./]+ )",
+)
+_BULLET = re.compile(r"\s{0,8}(?:[-*•+]\s|\d+[.)]\s|\||>|#{1,6}\s|:[a-z_]+:)")
+_SPOKEN = re.compile(r"\[?[\d:\-T., ]{4,30}(?: ?[AP]M)?\]?\s*(?:<[^<>]{1,40}>|\* \w|-!-|[-–] [^:]{1,40}:)\s")
+"""A stamp and a nick: IRC and the chat exports that copy its form."""
+_NAMED_LOG = re.compile(r"(?:^|[/._-])(?:logs?|out|err|stdout|stderr|syslog|messages|journal|console|build)(?:[._-]?\d+)?"
+                        r"(?:\.(?:txt|log|gz|zst|bz2|xz|\d+))*$", re.IGNORECASE)  # fmt: skip
+
+
+def log_shape(raw: RawInput) -> LogShape | None:
+    """Return how a text log is written, or None when `raw` is no text log (JSON lines and CSV are judged elsewhere)."""
+    return _log_shape(raw.head, bool(_NAMED_LOG.search(raw.name)))
+
+
+@lru_cache(maxsize=4)
+def _log_shape(head: bytes, named: bool) -> LogShape | None:
+    encoding = encoding_of(head)
+    if not head.strip() or (b"\0" in head[:4096] and encoding != "utf-16"):
+        return None
+    text = head.decode(encoding, "replace")
+    lines = [line for line in text.splitlines()[: 4 * _LINES] if line.strip()][:_LINES]
+    if not lines or _is_other(text, lines):
+        return None
+    if shape := _known(lines):
+        return shape
+    if _share(lines, _BULLET) > 0.5 or _share(lines, _SPOKEN) > 0.4:
+        return None
+    if _is_stamped(lines):
+        return LogShape.PLAIN
+    spoken = sum(bool(_LEVEL.search(line) or _OUTCRY.search(line)) for line in lines)
+    if spoken >= (2 if named else 3) and spoken >= (0.05 if named else 0.3) * len(lines):
+        return LogShape.PLAIN
+    return LogShape.PLAIN if named and len(lines) > 3 and not _is_prose(lines) else None
+
+
+def _is_other(text: str, lines: list[str]) -> bool:
+    """Whether the text is output of kubectl, a terminal session, a page, JSON or a program."""
+    first = lines[0]
+    if first.lstrip()[:1] == "{" or first.startswith(("Script started", "#!", "<?xml", "<!", "<html", "---", "%PDF")):
+        return True
+    if re.match(r"\[\s*[\[{\"]|\[\s*$", first) or re.match(r"commit [0-9a-f]{7,64}\b", first):
+        return True
+    return prompt_at(first) is not None or looks_like_kubectl(text)
+
+
+def _share(lines: list[str], pattern: re.Pattern[str]) -> float:
+    return sum(bool(pattern.match(line)) for line in lines) / len(lines)
+
+
+def _known(lines: list[str]) -> LogShape | None:
+    """Recognise the forms whose prefix is fixed; continuation lines may stand between."""
+    if _share(lines, _KLOG) >= 0.3:
+        return LogShape.KLOG
+    if _share(lines, _SYSLOG) >= 0.5 or _share(lines, _SYSLOG_ISO) >= 0.6:
+        return LogShape.SYSLOG
+    if _share(lines, _ACCESS) >= 0.5 or _share(lines, _LOGFMT) >= 0.5:
+        return LogShape.PLAIN
+    return None
+
+
+def _is_stamped(lines: list[str]) -> bool:
+    layout = detect(lines, year_hint=2000)
+    if layout is None and re.match(r"\D{0,20}\d\d:\d\d:\d\d", lines[0]):
+        clock = sum(bool(re.match(r"\W{0,3}\d\d:\d\d:\d\d[.,\s\]|]", line)) for line in lines)
+        return clock >= 0.4 * len(lines)
+    if layout is None or layout.columns[0] > 60:
+        return False
+    near = sum(bool((found := layout.find(line)) and found.start() <= 60) for line in lines)
+    seconds = layout.precision.seconds <= Precision.SECOND.seconds
+    leveled = sum(bool(_LEVEL.search(line)) for line in lines)
+    return near >= 0.3 * len(lines) and (seconds or leveled >= 0.3 * len(lines))
+
+
+def _is_prose(lines: list[str]) -> bool:
+    """Whether most lines are sentences of running text or headings of a page."""
+    ends = sum(line.rstrip().endswith((".", "!", "?", ":", ",")) for line in lines)
+    return ends > 0.5 * len(lines) or any(line.startswith(("# ", "## ", "==", "--")) for line in lines[:10])
