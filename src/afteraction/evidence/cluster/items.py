@@ -1,0 +1,324 @@
+"""Objects that several outputs showed become one item each, with all origins kept; events become notes on items.
+
+In come cluster objects in any order; out goes a `Cluster`, which answers what the rules ask: objects of a kind, whether a
+list is known to be whole, who owns a pod, which lines to cite. Refuses nothing; contradictions keep the fuller view.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from afteraction.evidence.cluster.selectors import selects
+from afteraction.formats.pods import service_of_pod
+from afteraction.model.cluster import ClusterObject
+from afteraction.model.origin import Origin
+
+_BY_NAME = ("name", "type", "key", "host")
+"""Fields by which the entries of a list of the API are told apart when two views of it are merged."""
+_APP_LABELS = ("app.kubernetes.io/name", "app", "k8s-app", "name", "service", "component", "io.kompose.service", "run")
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A line to cite: where it stands and what it says."""
+
+    origin: Origin
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One object of the cluster, merged from all outputs that showed it."""
+
+    kind: str
+    name: str
+    namespace: str
+    data: Mapping[str, Any]
+    seen: tuple[ClusterObject, ...]
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The value at a dotted path, or `default`."""
+        value: Any = self.data
+        for key in path.split("."):
+            if not isinstance(value, Mapping) or key not in value:
+                return default
+            value = value[key]
+        return default if value is None else value
+
+    def labels(self) -> Mapping[str, str]:
+        """The object's labels."""
+        found = self.get("metadata.labels", {})
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def whole(self) -> bool:
+        """Whether some output showed the whole object, so that an absent field is not set."""
+        return any(one.complete for one in self.seen)
+
+    @property
+    def described(self) -> bool:
+        """Whether more was seen than a row of a table."""
+        return any(one.complete or (one.origin.line_end or 0) > (one.origin.line or 0) for one in self.seen)
+
+    def cite(self, *needles: object) -> Cited:
+        """The first line, in the fullest view, that holds all of `needles`; else most of them, else the first line."""
+        words = [str(needle) for needle in needles if str(needle)]
+        best: tuple[int, Cited] | None = None
+        for one in sorted(self.seen, key=lambda seen: -len(seen.text)):
+            for offset, line in enumerate(one.text.splitlines()):
+                held = sum(word in line for word in words)
+                if best is None or held > best[0]:
+                    best = (held, Cited(_line(one.origin, offset), line.rstrip()))
+                if held == len(words):
+                    return Cited(_line(one.origin, offset), line.rstrip())
+        return best[1] if best is not None else Cited(self.seen[0].origin, "")
+
+
+def _line(origin: Origin, offset: int) -> Origin:
+    if origin.line is None:
+        return origin
+    return Origin(file=origin.file, line=origin.line + offset, line_end=origin.line + offset, record=origin.record)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Note:
+    """What the cluster noted about an object: an event, however often it was shown."""
+
+    kind: str
+    name: str
+    namespace: str
+    reason: str
+    message: str
+    warning: bool
+    count: int
+    cited: Cited
+    last_seen: str = ""
+    component: str = ""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """All items and notes, and what is known to be listed whole."""
+
+    items: Mapping[tuple[str, str, str], Item]
+    notes: tuple[Note, ...]
+    listed: frozenset[tuple[str, str]]
+    refused: tuple[Item, ...] = ()
+    by_kind: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+
+    def all(self, kind: str) -> tuple[Item, ...]:
+        """Every item of a kind."""
+        return self.by_kind.get(kind, ())
+
+    def find(self, kind: str, name: str, namespace: str = "") -> Item | None:
+        """The item of that name; an unknown namespace on either side fits any."""
+        exact = self.items.get((kind, namespace, name))
+        if exact is not None:
+            return exact
+        return next((item for item in self.all(kind) if item.name == name and near(item.namespace, namespace)), None)
+
+    def knows_all(self, kind: str, namespace: str = "") -> bool:
+        """Whether the list of this kind in this namespace was seen whole, so that an absent object does not exist."""
+        return (kind, "*") in self.listed or (bool(namespace) and (kind, namespace) in self.listed)
+
+    def absent(self, kind: str, name: str, namespace: str = "") -> Cited | None:
+        """Proof that an object does not exist: the server said so, or a whole list lacks it. None: not known."""
+        if self.find(kind, name, namespace) is not None:
+            return None
+        for status in self.refused:
+            said = status.get("details.kind", "")
+            same = status.name == name and said == kind and near(status.namespace, namespace)
+            if same and status.get("reason") == "NotFound":
+                return status.cite(name)
+        if self.knows_all(kind, namespace):
+            others = [item for item in self.all(kind) if near(item.namespace, namespace)]
+            lists = self.all(f"{kind}List")
+            return others[0].cite() if others else (lists[0].cite() if lists else None)
+        return None
+
+    def notes_on(self, item: Item, *reasons: str) -> list[Note]:
+        """The notes on an item, of these reasons or of any."""
+        found = self._notes_by_object.get((item.kind, item.name), ())
+        return [
+            note for note in found if near(note.namespace, item.namespace) and (not reasons or note.reason in reasons)
+        ]
+
+    @cached_property
+    def _notes_by_object(self) -> Mapping[tuple[str, str], list[Note]]:
+        found: dict[tuple[str, str], list[Note]] = defaultdict(list)
+        for note in self.notes:
+            found[note.kind, note.name].append(note)
+        return found
+
+    def pods_of(self, selector: Mapping[str, Any], namespace: str) -> list[Item]:
+        """The pods that a selector selects, by their labels."""
+        return [
+            pod for pod in self.all("Pod") if near(pod.namespace, namespace) and pod.labels() and selects(selector, pod.labels())
+        ]
+
+    @cached_property
+    def _apps(self) -> Mapping[tuple[str, str], str]:
+        return {(item.namespace, item.name): _app_of(self, item) for item in self.items.values()}
+
+    def app(self, item: Item) -> str:
+        """The name of the app that an object belongs to: its workload's name, else its label's, else its own."""
+        return self._apps.get((item.namespace, item.name)) or _app_of(self, item)
+
+    def workload(self, pod: Item) -> Item | None:
+        """The workload that runs a pod, when it was seen."""
+        app = self.app(pod)
+        for kind in WORKLOADS:
+            found = self.find(kind, app, pod.namespace)
+            if found is not None:
+                return found
+        return None
+
+    def templates(self) -> Iterator[tuple[Item, Mapping[str, Any], Mapping[str, str]]]:
+        """Every pod and workload with its pod spec and the labels of its pods."""
+        for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job"):
+            for item in self.all(kind):
+                spec = item.get("spec.template.spec", {})
+                if spec:
+                    yield item, spec, item.get("spec.template.metadata.labels", {})
+        for pod in self.all("Pod"):
+            if pod.get("spec.containers"):
+                yield pod, pod.get("spec", {}), pod.labels()
+
+
+def near(one: str, other: str) -> bool:
+    """Whether two namespaces may be the same: equal, or one of them was not shown."""
+    return one == other or not one or not other
+
+
+def app_name(cluster: Cluster, kind: str, name: str, namespace: str) -> str:
+    """The app behind a reference such as the object of an event."""
+    item = cluster.find(kind, name, namespace)
+    if item is not None:
+        return cluster.app(item)
+    return service_of_pod(name) if kind in {"Pod", "ReplicaSet"} else name
+
+
+def _app_of(cluster: Cluster, item: Item) -> str:
+    if item.kind == "Pod":
+        return _app_of_pod(cluster, item)
+    if item.kind == "ReplicaSet":
+        owners = item.get("metadata.ownerReferences", ())
+        named = next((str(owner.get("name")) for owner in owners if owner.get("kind") == "Deployment"), "")
+        return named or item.name.rpartition("-")[0] or item.name
+    return item.name
+
+
+def _app_of_pod(cluster: Cluster, pod: Item) -> str:
+    digest = pod.labels().get("pod-template-hash", "")
+    for owner in pod.get("metadata.ownerReferences", ()):
+        name = str(owner.get("name", ""))
+        if owner.get("kind") == "ReplicaSet":
+            return name.removesuffix(f"-{digest}") if digest else service_of_pod(f"{name}-zzzzz")
+        if owner.get("kind") in WORKLOADS:
+            return name
+    if digest and f"-{digest}-" in pod.name:
+        return pod.name.partition(f"-{digest}-")[0]
+    for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job"):
+        for workload in cluster.all(kind):
+            selector = workload.get("spec.selector.matchLabels", {})
+            if selector and near(workload.namespace, pod.namespace) and pod.labels() and selects(selector, pod.labels()):
+                return workload.name
+            if pod.name.startswith(f"{workload.name}-") and near(workload.namespace, pod.namespace):
+                rest = pod.name.removeprefix(f"{workload.name}-")
+                if rest.isdigit() or service_of_pod(f"{workload.name}-{rest}") == workload.name:
+                    return workload.name
+    if pod.labels().get("apps.kubernetes.io/pod-index") or pod.labels().get("statefulset.kubernetes.io/pod-name"):
+        return pod.name.rpartition("-")[0]
+    bare = service_of_pod(pod.name)
+    if bare != pod.name:
+        return bare
+    if pod.labels().get("job-name"):
+        return str(pod.labels()["job-name"])
+    return next((str(pod.labels()[key]) for key in _APP_LABELS if pod.labels().get(key)), pod.name)
+
+
+def build_cluster(objects: Iterable[ClusterObject], notes: Sequence[Note] = ()) -> Cluster:
+    """Merge objects into items; `notes` are further events that came without an object."""
+    groups: dict[tuple[str, str, str], list[ClusterObject]] = defaultdict(list)
+    events: list[ClusterObject] = []
+    listed: set[tuple[str, str]] = set()
+    for one in objects:
+        if one.kind == "Event":
+            events.append(one)
+            continue
+        if one.kind.endswith("List") and not one.name:
+            kind = one.kind.removesuffix("List")
+            listed.add((kind, "*" if one.data.get("everywhere") or not one.namespace else one.namespace))
+        groups[one.kind, one.namespace, one.name].append(one)
+    _join_unplaced(groups)
+    items = {key: _merge(key, group) for key, group in groups.items()}
+    by_kind: dict[str, list[Item]] = defaultdict(list)
+    for item in items.values():
+        by_kind[item.kind].append(item)
+    told = _notes(events)
+    known = {(note.kind, note.name, note.reason, note.message) for note in told}
+    told += [note for note in notes if (note.kind, note.name, note.reason, note.message) not in known]
+    return Cluster(
+        items=items, notes=tuple(told), listed=frozenset(listed), refused=tuple(by_kind.get("Status", ())),
+        by_kind={kind: tuple(found) for kind, found in by_kind.items()},
+    )  # fmt: skip
+
+
+def _join_unplaced(groups: dict[tuple[str, str, str], list[ClusterObject]]) -> None:
+    """An object whose output did not show a namespace is the one of that name elsewhere, when there is just one."""
+    for key in [key for key in groups if not key[1]]:
+        placed = [other for other in groups if other[0] == key[0] and other[2] == key[2] and other[1]]
+        if len(placed) == 1 and key[2]:
+            groups[placed[0]] += groups.pop(key)
+
+
+def _merge(key: tuple[str, str, str], group: Sequence[ClusterObject]) -> Item:
+    ordered = sorted(group, key=lambda one: (one.seen_at is not None and one.complete, one.complete, len(one.text)))
+    data: dict[str, Any] = {}
+    for one in ordered:
+        data = _merged(data, one.data)
+    return Item(kind=key[0], namespace=key[1], name=key[2], data=data, seen=tuple(reversed(ordered)))
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """`new` over `old`: mappings by key, lists of named entries by name, anything else replaced when it says something."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return {**old, **{key: _merged(old[key], value) if key in old else value for key, value in new.items()}}
+    if isinstance(old, list) and isinstance(new, list):
+        for mark in _BY_NAME:
+            if old and new and all(isinstance(one, Mapping) and mark in one for one in (*old, *new)):
+                place = {one[mark]: one for one in old}
+                place |= {one[mark]: _merged(place[one[mark]], one) if one[mark] in place else one for one in new}
+                return list(place.values())
+        return new or old
+    return old if new in (None, "") else new
+
+
+def _notes(events: Iterable[ClusterObject]) -> list[Note]:
+    """Events shown several times (described, listed, in several files) become one note with the highest count."""
+    found: dict[tuple[str, str, str, str], Note] = {}
+    for one in events:
+        involved = one.data.get("involvedObject") or {}
+        reason, message = str(one.data.get("reason") or ""), str(one.data.get("message") or "")
+        key = (str(involved.get("kind", "")), str(involved.get("name", one.name)), reason, message)
+        count = int(one.data.get("count") or 1)
+        first_line = (one.text.splitlines() or [""])[0]
+        cited = Cited(_line(one.origin, 0), first_line.rstrip())
+        if len(one.text.splitlines()) > 1:
+            lines = one.text.splitlines()
+            at = next((n for n, line in enumerate(lines) if message[:60] and message[:60] in line), 0)
+            cited = Cited(_line(one.origin, at), lines[at].rstrip())
+        note = Note(
+            kind=key[0], name=key[1], namespace=str(involved.get("namespace") or one.namespace), reason=reason,
+            message=message, warning=one.data.get("type") == "Warning", count=count, cited=cited,
+            last_seen=str(one.data.get("lastSeen") or ""),
+            component=str((one.data.get("source") or {}).get("component") or one.data.get("reportingComponent") or ""),
+        )  # fmt: skip
+        if key not in found or found[key].count < count:
+            found[key] = note
+    return list(found.values())

@@ -1,0 +1,62 @@
+"""The last words of a container that fails: the last line of its log that complains is added to what is claimed of it.
+
+In come a claim and the logs; out goes the claim, with the line cited when there is one. Only logs that belong to the
+claim's app are read, and only their ends are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from afteraction.evidence.cluster.claim import Claim
+from afteraction.evidence.cluster.items import Cited, Cluster
+from afteraction.model.log import LogFile
+from afteraction.model.origin import Origin
+
+_UNEXPLAINED = frozenset(
+    ("crash_looping", "command_ends", "init_container_failed", "init_container_waiting", "job_failed", "container_restarted")
+)
+"""Causes that say that a program failed and not why."""
+_COMPLAINT = re.compile(
+    r"\b(?:error|fatal|panic|critical|exception|failed|failure|refused|denied|undefined|could not|cannot|unable to|not found|no such|missing|invalid|unknown|timed? ?out)\b"
+    r"|\w(?:Error|Exception)\b",
+    re.IGNORECASE,
+)
+_END = 200
+"""How many lines of the end are looked at: a stack trace and what led to it."""
+_LARGEST = 256 * 1024 * 1024
+"""Logs beyond this are the log engine's; a container that keeps failing writes little."""
+
+
+def last_words(cluster: Cluster, claim: Claim, logs: Sequence[LogFile]) -> Claim:
+    """Add the last complaint in the log of the claim's app, when the claim itself does not say why."""
+    if claim.cause not in _UNEXPLAINED or not logs:
+        return claim
+    app = claim.ref.partition("/")[2]
+    pods = [pod.name for pod in cluster.all("Pod") if cluster.app(pod) == app]
+    for log in logs:
+        if (log.service == app or any(name in log.name for name in pods)) and (log.size or 0) <= _LARGEST:
+            cited = _complaint(log)
+            if cited is not None:
+                said = cited.text.strip()
+                return replace(claim, summary=f"{claim.summary}; its log says: {said[:200]}", cited=(*claim.cited, cited))
+    return claim
+
+
+def _complaint(log: LogFile) -> Cited | None:
+    end: deque[tuple[int, bytes]] = deque(maxlen=_END)
+    with log.open() as stream:
+        for number, line in enumerate(stream, 1):
+            if line.strip():
+                end.append((number, line[:4096]))
+    lines = [(number, line.decode("utf-8", "replace").rstrip()) for number, line in end]
+    found = next(((number, line) for number, line in reversed(lines) if _COMPLAINT.search(line)), None)
+    if found is None and len(lines) <= 3:
+        found = lines[-1] if lines else None
+    if found is None:
+        return None
+    number, line = found
+    return Cited(Origin(file=log.name, line=number, line_end=number), line)
