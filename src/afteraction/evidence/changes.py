@@ -14,14 +14,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from afteraction.evidence.diffs import Delta, Mechanism, delta_of
+from afteraction.evidence.diffs import HARD, Delta, Mechanism, delta_of
 from afteraction.evidence.metrics.nature import words_of
 from afteraction.evidence.seen import Seen, frames_of
 from afteraction.evidence.symptoms import BY_NAME
 from afteraction.model.event import Change, ChangeKind, Event, EventKind
 from afteraction.model.origin import Origin
 
-SOFT = frozenset({Mechanism.RESTRUCTURED, Mechanism.BOUNDED, Mechanism.DEPENDENCY, Mechanism.INERT})
 COMMON = frozenset(
     "the and for with from func function return error err string int bool true false nil null none self this var const "
     "new get set add fix feat chore refactor test docs update use type struct class public private import package "
@@ -192,7 +191,7 @@ def _weigh_content(c: Candidate, seen: Seen) -> None:
         c.weigh(1.0 + 1.8 * best, f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}", specific=True)
     elif c.delta.known:
         c.weigh(-1.0, "nothing in its diff is of a kind that causes these symptoms")
-    if Mechanism.RESTRUCTURED in mechanisms and not mechanisms & {Mechanism.LIMIT_LOWERED, Mechanism.CALL_IN_LOOP}:
+    if Mechanism.RESTRUCTURED in mechanisms and not mechanisms & HARD:
         c.weigh(-1.5, "it restates or moves code and keeps what it does")
     if Mechanism.DEPENDENCY in mechanisms:
         c.weigh(-1.0, "it only moves versions of libraries")

@@ -85,8 +85,8 @@ _COMMENT = re.compile(r"^\s*(//|#(?!\s*(?:if|include|define))|\*|/\*|--\s)")
 
 _REMOVED = {
     Mechanism.GUARD_REMOVED: re.compile(
-        r"(==|!=|===|!==|\bis\b|\bis not\b)\s*(nil|null|None|undefined)|\bif\s+(not\s+)?\w+\s*:|\.is_?(none|some|null)\b|"
-        r"hasattr|\bin\s+\w+\s*:|Optional|\?\.|len\(\w+\)\s*[=<>]|isEmpty|\.length\s*[=<>]|requireNonNull|\?\?",
+        r"(==|!=|===|!==|\bis\b|\bis not\b)\s*(nil|null|None|undefined)|\bif\s+(not\s+)?\w+\s*:(?!=)|\.is_?(none|some|null)\b|"
+        r"hasattr|\bin\s+\w+\s*:(?!=)|Optional|\?\.|len\(\w+\)\s*[=<>]|isEmpty|\.length\s*[=<>]|requireNonNull|\?\?",
         re.IGNORECASE,
     ),
     Mechanism.LOCK_REMOVED: re.compile(
@@ -122,6 +122,13 @@ _GLOBAL = re.compile(r"^(var|let|const|static|global|private static|public stati
 _CALL = re.compile(r"query|fetch|select|http|get\w*\(|find\w*\(|load\w*\(|exec|rpc|client|request|redis|\bdb\b|sql|call|send|read|await|lookup", re.IGNORECASE)
 
 
+HARD = frozenset({
+    Mechanism.LOCK_REMOVED, Mechanism.RELEASE_REMOVED, Mechanism.LIMIT_LOWERED, Mechanism.CALL_IN_LOOP,
+    Mechanism.UNBOUNDED_GROWTH, Mechanism.GUARD_REMOVED,
+})  # fmt: skip
+"""Mechanisms that a restructuring can hide; without one of them, words that merely moved say nothing."""
+
+
 def delta_of(files: Iterable[str], diff: str, title: str = "") -> Delta:
     """Read a change. Without a diff only the paths speak."""
     files = tuple(files)
@@ -129,9 +136,9 @@ def delta_of(files: Iterable[str], diff: str, title: str = "") -> Delta:
     changed = [*added, *removed]
     names = frozenset(name for line in changed for name in _IDENTIFIER.findall(line))
     mechanisms = _by_path(files, added, removed)
-    if Mechanism.INERT not in mechanisms:
-        mechanisms |= _by_lines(added, removed)
     values = tuple(_values(added, removed))
+    if Mechanism.INERT not in mechanisms:
+        mechanisms |= _by_lines(added, removed, valued=bool(values))
     mechanisms |= _by_values(values)
     if any(_SCHEMA_PATH.search(f) for f in files) or re.search(r"\b(ALTER|CREATE|DROP)\s+(TABLE|COLUMN|INDEX)\b", diff):
         mechanisms.add(Mechanism.SCHEMA_CHANGED)
@@ -176,7 +183,7 @@ def _looks_styled(line: str) -> bool:
     return bool(re.search(r"#[0-9a-fA-F]{3,8}\b|\d(px|rem|em)\b|[{}]\s*$|:\s*[^;]+;", line))
 
 
-def _by_lines(added: list[str], removed: list[str]) -> set[Mechanism]:
+def _by_lines(added: list[str], removed: list[str], *, valued: bool) -> set[Mechanism]:
     out: set[Mechanism] = set()
     code_added = [line for line in added if not _COMMENT.match(line)]
     code_removed = [line for line in removed if not _COMMENT.match(line)]
@@ -193,8 +200,10 @@ def _by_lines(added: list[str], removed: list[str]) -> set[Mechanism]:
         out.add(Mechanism.CALL_IN_LOOP)
     if _grows(code_added):
         out.add(Mechanism.BOUNDED if _BOUND.search("\n".join(added)) else Mechanism.UNBOUNDED_GROWTH)
-    if added and removed and _similar(code_added, code_removed):
+    if not valued and added and removed and _similar(code_added, code_removed):
         out.add(Mechanism.RESTRUCTURED)
+        if not out & HARD:
+            out -= _EITHER.keys()
     return out
 
 
@@ -237,11 +246,11 @@ def _grows(lines: list[str]) -> bool:
 
 
 def _similar(added: list[str], removed: list[str]) -> bool:
-    """Whether both sides use nearly the same names: code moved or spelled otherwise."""
-    plus = Counter(name for line in added for name in _IDENTIFIER.findall(line))
-    minus = Counter(name for line in removed for name in _IDENTIFIER.findall(line))
-    both = sum((plus & minus).values())
-    return both >= 0.6 * max(1, sum(minus.values())) and sum(minus.values()) >= 6
+    """Whether both sides speak of the same things: code moved or spelled otherwise, with numbers as they were."""
+    plus = {w for line in added for name in _IDENTIFIER.findall(line) for w in words_of(name)}
+    minus = {w for line in removed for name in _IDENTIFIER.findall(line) for w in words_of(name)}
+    fewer = min(len(plus), len(minus))
+    return fewer >= 6 and len(plus & minus) >= 0.6 * fewer
 
 
 def _values(added: list[str], removed: list[str]) -> Iterable[Value]:

@@ -218,10 +218,10 @@ def _world(seen: Seen) -> list[Outside]:
     out = []
     for name, pattern, look, why in _WORLD:
         hits = [(w, t) for w, t in _loud(seen) if pattern.search(t.text)]
-        if hits and max(w for w, _ in hits) >= 0.3:
-            weight, text = max(hits, key=lambda hit: hit[0])
+        if hits and max(w for w, _ in hits) >= 0.2:
+            _, text = max(hits, key=lambda hit: hit[0])
             found = Outside(name=name, ref=f"external/{name}", kind=SuspectKind.EXTERNAL, service=text.service or _first(seen), look_next=look)
-            found.weigh(2.5 * weight, f"{why}: {text.text[:140]}", FindingKind.LOG, text.citation)
+            found.weigh(2.3, f"{why}: {text.text[:140]}", FindingKind.LOG, text.citation)
             out.append(found)
     return out
 

@@ -35,6 +35,10 @@ FELT_AT_LEAST = 0.4
 """-log10 of the chance at which an entry's suffering is even odds of being real, nobody having said so."""
 MARGIN = 0.5
 """Points by which a change must lead an outside cause: the world needs no deploy to fail."""
+UNSPECIFIC = 1.0
+"""The most that a change is worth whose content nothing ties to the symptoms: place and time alone prove little."""
+OUTSIDE_AT_LEAST = 1.5
+"""Points that an outside cause needs of its own."""
 
 
 @dataclass(slots=True)
@@ -99,16 +103,16 @@ class Report:
 
     def _verdict(self) -> tuple[Verdict, str]:
         change, outside = self._best_change(), (self.outside[0] if self.outside else None)
-        weight = change.points if change else -math.inf
-        if outside and outside.points >= 2.5 and outside.points + MARGIN > weight:
+        weight = -math.inf
+        if change:
+            weight = change.points if change.specific >= 1 else min(change.points, UNSPECIFIC)
+        if outside and outside.points >= OUTSIDE_AT_LEAST and outside.points + MARGIN > weight:
             return Verdict.NO_CODE_CAUSE, f"nothing that people changed explains it as well as this: {outside.pro[0][1]}"
-        if change and change.points >= EVEN - 1 and change.specific >= 1:
+        if change and weight >= EVEN - 1.5:
             return Verdict.SUSPECT, f"one change fits what is seen better than all others: {change.title or change.ref}"
         services = self._services()
         if services and self._real(services[0][0].score) >= 0.5:
             return Verdict.SUSPECT, f"the trouble starts at {services[0][0].service}"
-        if change and change.points >= EVEN - 1:
-            return Verdict.SUSPECT, "a change went where the trouble starts, but nothing ties its content to it"
         return Verdict.INCONCLUSIVE, "too little stands out to name a cause"
 
     def _services(self) -> list[tuple[Blamed, float]]:
