@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_GENERATED = re.compile(r"-(?:[a-z0-9]{6,10}-)?[bcdfghjklmnpqrstvwxz2456789]{5}$")
-"""A ReplicaSet's hash and a pod's suffix, or the suffix alone (k8s.io/apimachinery/pkg/util/rand: no vowels, no 0, 1, 3)."""
+_GENERATED = re.compile(r"-(?:(?:[bcdfghjklmnpqrstvwxz2456789]{6,10}|\d{8,10})-)?[bcdfghjklmnpqrstvwxz2456789]{5}$")
+"""A ReplicaSet's hash and a pod's suffix, or the suffix alone (k8s.io/apimachinery/pkg/util/rand: no vowels, no 0, 1, 3).
+
+Hashes before Kubernetes 1.12 are plain numbers. A word such as `checker` is no hash and stays."""
 
 
 @lru_cache(maxsize=65_536)
