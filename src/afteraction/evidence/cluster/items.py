@@ -162,12 +162,12 @@ class Cluster:
         ]
 
     @cached_property
-    def _apps(self) -> Mapping[tuple[str, str], str]:
-        return {(item.namespace, item.name): _app_of(self, item) for item in self.items.values()}
+    def _apps(self) -> Mapping[tuple[str, str, str], str]:
+        return {key: _app_of(self, item) for key, item in self.items.items()}
 
     def app(self, item: Item) -> str:
         """The name of the app that an object belongs to: its workload's name, else its label's, else its own."""
-        return self._apps.get((item.namespace, item.name)) or _app_of(self, item)
+        return self._apps.get((item.kind, item.namespace, item.name)) or _app_of(self, item)
 
     def workload(self, pod: Item) -> Item | None:
         """The workload that runs a pod, when it was seen."""
@@ -223,15 +223,9 @@ def _app_of_pod(cluster: Cluster, pod: Item) -> str:
             return name
     if digest and f"-{digest}-" in pod.name:
         return pod.name.partition(f"-{digest}-")[0]
-    for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job"):
-        for workload in cluster.all(kind):
-            selector = workload.get("spec.selector.matchLabels", {})
-            if selector and near(workload.namespace, pod.namespace) and pod.labels() and selects(selector, pod.labels()):
-                return workload.name
-            if pod.name.startswith(f"{workload.name}-") and near(workload.namespace, pod.namespace):
-                rest = pod.name.removeprefix(f"{workload.name}-")
-                if rest.isdigit() or service_of_pod(f"{workload.name}-{rest}") == workload.name:
-                    return workload.name
+    owner = _workload_of(cluster, pod)
+    if owner is not None:
+        return owner.name
     if pod.labels().get("apps.kubernetes.io/pod-index") or pod.labels().get("statefulset.kubernetes.io/pod-name"):
         return pod.name.rpartition("-")[0]
     bare = service_of_pod(pod.name)
@@ -240,6 +234,25 @@ def _app_of_pod(cluster: Cluster, pod: Item) -> str:
     if pod.labels().get("job-name"):
         return str(pod.labels()["job-name"])
     return next((str(pod.labels()[key]) for key in _APP_LABELS if pod.labels().get(key)), pod.name)
+
+
+def _workload_of(cluster: Cluster, pod: Item) -> Item | None:
+    """The workload whose name begins the pod's, the longest such name first; else the one that selects its labels."""
+    near_by = [
+        item
+        for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job")
+        for item in cluster.all(kind)
+        if near(item.namespace, pod.namespace)
+    ]
+    for item in sorted(near_by, key=lambda one: -len(one.name)):
+        rest = pod.name.removeprefix(f"{item.name}-")
+        if rest != pod.name and (rest.isdigit() or service_of_pod(pod.name) == item.name):
+            return item
+    for item in near_by:
+        selector = item.get("spec.selector.matchLabels", {})
+        if selector and pod.labels() and selects(selector, pod.labels()):
+            return item
+    return None
 
 
 def build_cluster(objects: Iterable[ClusterObject], notes: Sequence[Note] = ()) -> Cluster:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from afteraction.evidence.cluster.claim import Claim
+from afteraction.evidence.cluster.claim import Claim, Depth
 from afteraction.evidence.cluster.items import Cited, Cluster
 from afteraction.model.log import LogFile
 from afteraction.model.origin import Origin
@@ -25,6 +25,23 @@ _COMPLAINT = re.compile(
     r"|\w(?:Error|Exception)\b",
     re.IGNORECASE,
 )
+_TELLING = tuple(
+    (cause, re.compile(pattern, re.IGNORECASE))
+    for cause, pattern in (
+        ("wrong_architecture", r"exec format error"),
+        ("wrong_command", r"(?:executable file|command) not found|: not found$|no such file or directory.*(?:entrypoint|exec)"),
+        ("permission_denied", r"permission denied|operation not permitted|EACCES"),
+        ("port_conflict", r"address already in use|EADDRINUSE|port is already allocated"),
+        ("disk_full", r"no space left on device|ENOSPC|disk (?:is )?full|disk quota exceeded"),
+        ("read_only_file_system", r"read-only file system|EROFS"),
+        ("dns_failure", r"no such host|could not resolve host|temporary failure in name resolution|name or service not known|EAI_AGAIN|ENOTFOUND"),
+        ("wrong_credentials", r"access denied for user|password authentication failed|authentication failed|invalid (?:user ?name|password|credentials)|NOAUTH|WRONGPASS"),
+        ("missing_environment", r"environment variable|env(?:ironment)? var\b.*(?:not set|missing|undefined|required)|must be set|is (?:not set|undefined|required)"),
+        ("certificate", r"x509: certificate|certificate (?:has )?expired|certificate verify failed"),
+        ("dependency_unreachable", r"connection refused|ECONNREFUSED|no route to host|network is unreachable|i/o timeout|connection timed out|ETIMEDOUT"),
+    )
+)  # fmt: skip
+"""What a last complaint says of the cause in words that runtimes, C libraries and databases share."""
 _END = 200
 """How many lines of the end are looked at: a stack trace and what led to it."""
 _LARGEST = 256 * 1024 * 1024
@@ -42,7 +59,9 @@ def last_words(cluster: Cluster, claim: Claim, logs: Sequence[LogFile]) -> Claim
             cited = _complaint(log)
             if cited is not None:
                 said = cited.text.strip()
-                return replace(claim, summary=f"{claim.summary}; its log says: {said[:200]}", cited=(*claim.cited, cited))
+                sure = next((cause for cause, pattern in _TELLING if pattern.search(said)), "")
+                told = replace(claim, summary=f"{claim.summary}; its log says: {said[:200]}", cited=(*claim.cited, cited))
+                return replace(told, cause=sure, weight=max(0.8, claim.weight), depth=Depth.CAUSE) if sure else told
     return claim
 
 

@@ -31,6 +31,7 @@ _VOLUMES = {
 _TELLING: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (kind, frozenset(keys.split(",")))
     for kind, keys in (
+        ("Application", "Sync Status,Health Status"),
         ("CronJob", "Schedule,Suspend"),
         ("Job", "Parallelism,Completions,Pod Template"),
         ("DaemonSet", "Desired Number of Nodes Scheduled"),
@@ -63,7 +64,7 @@ def is_described(lines: Sequence[str]) -> bool:
     starts = [number for number, line in enumerate(lines) if _NAME.match(line)]
     return bool(starts) and any(
         re.match(
-            r"(?:Namespace|Labels|Annotations|Status|Roles|Type|Selector|StorageClass|API Version|Provisioner):", line
+            r"(?:Namespace|Project|Labels|Annotations|Status|Roles|Type|Selector|StorageClass|API Version|Provisioner):", line
         )
         or re.match(r"(?:Resource|Type)\s+\S+\s+", line)
         for line in lines[starts[0] :]
@@ -84,6 +85,8 @@ def _read_one(lines: Sequence[str], offset: int, asked: Asked) -> list[Thing]:
     name = root.get("Name").strip()
     namespace = root.get("Namespace") or (asked.namespace if asked.name == name else "")
     kind = _kind(root, lines, asked)
+    if kind == "Application":
+        name = name.rpartition("/")[2]
     if not kind or not name:
         return []
     data: dict[str, Any] = {"kind": kind, "metadata": {"name": name}}

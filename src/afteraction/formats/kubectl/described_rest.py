@@ -248,6 +248,17 @@ def _namespace(data: dict[str, Any], root: Branch, lines: Sequence[str]) -> None
         data["quota"] = {"hard": status.pop("hard"), "used": status.pop("used", {})}
 
 
+def _application(data: dict[str, Any], root: Branch, _lines: Sequence[str]) -> None:
+    """`argocd app get`: what the last operation came to, as a condition and in the resource's own words."""
+    phase, message = root.get("Phase"), root.get("Message")
+    set_path(data, "status.sync.status", root.get("Sync Status").split(" ")[0])
+    set_path(data, "status.health.status", root.get("Health Status").split(" ")[0])
+    set_path(data, "status.operationState.phase", phase)
+    set_path(data, "status.operationState.message", message)
+    if phase in {"Failed", "Error"} and message:
+        set_path(data, "status.conditions", [{"type": "OperationError", "reason": "Message:", "message": message}])
+
+
 def _storage_class(data: dict[str, Any], root: Branch, _lines: Sequence[str]) -> None:
     set_path(data, "provisioner", root.get("Provisioner"))
     set_path(data, "volumeBindingMode", root.get("VolumeBindingMode"))
@@ -270,4 +281,5 @@ READERS: dict[str, Callable[[dict[str, Any], Branch, Sequence[str]], None]] = {
     "HorizontalPodAutoscaler": _autoscaler,
     "Namespace": _namespace,
     "StorageClass": _storage_class,
+    "Application": _application,
 }

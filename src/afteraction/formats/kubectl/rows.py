@@ -30,7 +30,7 @@ def object_of_row(kind: str, cells: Cells, asked: Asked, line: int) -> list[Thin
     word, slash, rest = name.partition("/")
     if slash and kind_of(word):
         kind, name = kind_of(word), rest
-    if not kind or not name or " " in name:
+    if not kind or not name or " " in name or kind == "Event":
         return []
     namespace = _said(cells, "NAMESPACE") or ("" if asked.everywhere else asked.namespace)
     data: dict[str, Any] = {"kind": kind, "metadata": {"name": name}}
@@ -153,6 +153,8 @@ def _service(data: dict[str, Any], cells: Cells) -> None:
 
 
 def _endpoints(data: dict[str, Any], cells: Cells) -> None:
+    if "ENDPOINTS" not in cells:
+        return
     shown = _said(cells, "ENDPOINTS")
     addresses = [{"ip": part.rpartition(":")[0] or part} for part in shown.split(",") if part and "more" not in part]
     ports = sorted({part.rpartition(":")[2].split(" ")[0] for part in shown.split(",") if ":" in part})

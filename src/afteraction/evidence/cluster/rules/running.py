@@ -89,7 +89,7 @@ def _crash_claim(cluster: Cluster, pod: Item, run: Run, app: str) -> Claim:
     elif run.init:
         cause = "init_container_failed"
     where = f"init container {run.container}" if run.init and run.container else f"container {run.container}" if run.container else "its container"
-    state = run.waiting or str(run.ended.get("reason", "")) or "failing"
+    state = run.waiting or str((run.ended or run.ended_before).get("reason", "")) or "failing"
     times = f", restarted {run.restarts} times" if run.restarts else ""
     said = _reason_in(told)
     command = _command(pod, run)
