@@ -44,7 +44,8 @@ VIEW = 0.25
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blamed:
     """A service with its score (surprise after explaining away, 0 upwards), the signals that speak against it with
-    their share, strongest first, the callees that explain it, and what it showed before explaining away."""
+    their share, strongest first, the callees that explain it, and what it showed before explaining away.
+    """
 
     service: str
     score: float
@@ -88,7 +89,7 @@ def blame(
             Blamed(
                 service=service, score=_total(left) * _carrying(carried.get(service, 0.0), borne), signals=tuple(left),
                 explained_by=by, shown=shown[service],
-            )  # fmt: skip
+            )
         )
     return sorted(ranked, key=lambda b: -b.score)
 
@@ -102,7 +103,8 @@ def _carrying(carried: float, borne: float) -> float:
 def felt_at_entries(signals: Sequence[Signal], graph: CallGraph, excess: Excesses) -> dict[Nature, float]:
     """How surprisingly the services that nobody calls suffer, by nature; empty without a graph or signals there.
 
-    A busy entry counts in proportion to its calls."""
+    A busy entry counts in proportion to its calls.
+    """
     at = [s for s in signals if s.nature in FELT and not s.peer and not s.outgoing
           and s.service in graph and not graph.callers.get(s.service)]  # fmt: skip
     volumes = {s.service: known.volume for s in at if (known := excess.get((s.service, s.nature)))}
@@ -137,7 +139,8 @@ def carriers(signals: Sequence[Signal], graph: CallGraph, excess: Excesses) -> d
     """How much of what the entries felt each service accounts for by itself, 0..1.
 
     An entry is a service that nobody calls. What an entry felt beyond the usual must come from somewhere below it; a
-    service whose own excess is as large as the entry's carries it."""
+    service whose own excess is as large as the entry's carries it.
+    """
     felt: dict[tuple[str, Nature], float] = defaultdict(float)
     for signal in signals:
         if signal.nature in {Nature.LATENCY, Nature.ERRORS} and not signal.peer and not signal.outgoing:

@@ -22,10 +22,7 @@ from afteraction.model.event import Change, ChangeKind, Event, EventKind
 from afteraction.model.origin import Origin
 
 COMMON = frozenset(
-    "the and for with from func function return error err string int bool true false nil null none self this var const "
-    "new get set add fix feat chore refactor test docs update use type struct class public private import package "
-    "context ctx http request req response res name value data key list map len append service services server "
-    "client handler config default time second seconds json status code text line lines".split()
+    ["the", "and", "for", "with", "from", "func", "function", "return", "error", "err", "string", "int", "bool", "true", "false", "nil", "null", "none", "self", "this", "var", "const", "new", "get", "set", "add", "fix", "feat", "chore", "refactor", "test", "docs", "update", "use", "type", "struct", "class", "public", "private", "import", "package", "context", "ctx", "http", "request", "req", "response", "res", "name", "value", "data", "key", "list", "map", "len", "append", "service", "services", "server", "client", "handler", "config", "default", "time", "second", "seconds", "json", "status", "code", "text", "line", "lines"]
 )  # fmt: skip
 """Words that every codebase uses; sharing them says nothing."""
 
@@ -186,7 +183,7 @@ def _weigh_content(c: Candidate, seen: Seen) -> None:
     for label, share in seen.classes.items():
         fit = mechanisms & BY_NAME[label].causes
         if fit and share > best:
-            best, name, how = share, label, sorted(fit)[0].replace("_", " ")
+            best, name, how = share, label, min(fit).replace("_", " ")
     if best:
         c.weigh(1.0 + 1.8 * best, f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}", specific=True)
     elif c.delta.known:

@@ -54,7 +54,8 @@ class Value:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
     """What a change does. `names` are whole identifiers of the changed lines, `words` their parts; `files` basenames;
-    `functions` the functions named in hunk headers and changed lines; `known` is False without a diff."""
+    `functions` the functions named in hunk headers and changed lines; `known` is False without a diff.
+    """
 
     mechanisms: frozenset[Mechanism]
     values: tuple[Value, ...]

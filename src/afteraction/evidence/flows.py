@@ -112,7 +112,7 @@ def flow_signals(now: Steps, then: Steps, *, least: float = 1.0) -> list[Signal]
 def _z(a: int, n: int, b: int, m: int) -> float:
     p, q = a / n, b / m
     pool = (a + b + 1.0) / (n + m + 2.0)
-    return abs(p - q) / (pool * (1 - pool) * (1 / min(n, ENOUGH) + 1 / min(m, ENOUGH)) + 0.01) ** 0.5
+    return abs(p - q) / math.sqrt(pool * (1 - pool) * (1 / min(n, ENOUGH) + 1 / min(m, ENOUGH)) + 0.01)
 
 
 def _tail(z: float) -> float:

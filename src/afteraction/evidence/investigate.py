@@ -14,20 +14,23 @@ from datetime import UTC, datetime
 
 from afteraction.evidence.blame import Blamed, Excesses, blame, felt_at_entries
 from afteraction.evidence.callgraph import CallGraph, graph_of
-from afteraction.evidence.changes import Candidate, candidates_of, weigh_changes
+from afteraction.evidence.changes import candidates_of, weigh_changes
+from afteraction.evidence.cluster import cluster_evidence
 from afteraction.evidence.complaints import Counts, complaint_signals, count
 from afteraction.evidence.flows import Spoken, flow_signals, steps
+from afteraction.evidence.logsignals import best_excerpts, comparison_of, large_log_signals, pattern_signals
 from afteraction.evidence.metrics.nature import nature_of
 from afteraction.evidence.metrics.readings import metric_signals
-from afteraction.evidence.onset import climb_signal, onset_of, precursors_of
-from afteraction.evidence.outside import Outside, outside_causes
-from afteraction.evidence.records import Record, records
+from afteraction.evidence.onset import climb_signal, onset_of, precursors_of, recovery_of
+from afteraction.evidence.outside import outside_causes
+from afteraction.evidence.records import LIMIT, Record, records
 from afteraction.evidence.report import Report
 from afteraction.evidence.seen import Seen, classify, texts_of
 from afteraction.evidence.signals import Nature, Signal
 from afteraction.evidence.traces import calls, trace_signals
 from afteraction.model.event import Event, EventKind
-from afteraction.model.finding import Investigation, Verdict, Window
+from afteraction.model.finding import Investigation, Window
+from afteraction.model.log import LogFile
 from afteraction.model.reading import Material
 from afteraction.model.series import Series
 
@@ -65,8 +68,8 @@ def investigate(
     base = baseline or EMPTY
     names = _canonical(material, base)
     tell("reading log records")
-    spoken = [r for log in material.logs for r in records(log)] if parts.logs or parts.flows else []
-    quiet = [r for log in base.logs for r in records(log)] if parts.logs or parts.flows else []
+    spoken = [r for log in _small(material) for r in records(log)] if parts.logs or parts.flows else []
+    quiet = [r for log in _small(base) for r in records(log)] if parts.logs or parts.flows else []
     tell("looking for the onset")
     stretch = _stretch(material, base, window, spoken)
     alerts = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
@@ -84,9 +87,34 @@ def investigate(
         events=material.events, felt=_felt(signals, graph, excess, names, material), told=bool(window or alerts),
     )  # fmt: skip
     tell("weighing changes and outside causes")
+    window = window or _as_window(stretch)
+    compared = comparison_of(material.logs, base.logs, window) if parts.logs else None
+    cluster = cluster_evidence(material.objects, material.events, material.logs) if material.objects else None
     changes = weigh_changes(candidates_of(material.events, names.services), seen) if parts.changes else []
     outside = outside_causes(seen, material.series) if parts.outside else []
-    return Report(seen, changes, outside, judged).investigation()
+    recovered = recovery_of(material.series, seen.onset, seen.slack) if seen.onset is not None else None
+    return Report(
+        seen=seen, changes=changes, outside=outside, judged=judged, cluster=cluster, recovered=recovered,
+        excerpts=best_excerpts(compared) if compared else (),
+    ).investigation()  # fmt: skip
+
+
+def _as_window(stretch: _Stretch) -> Window | None:
+    """The stretch as a window, when it has both ends."""
+    if not (math.isfinite(stretch.start) and math.isfinite(stretch.end) and stretch.start < stretch.end):
+        return None
+    return Window(start=datetime.fromtimestamp(stretch.start, UTC), end=datetime.fromtimestamp(stretch.end, UTC))
+
+
+def _small(material: Material) -> list[LogFile]:
+    """The logs that are read record by record: the smallest first, until the limit for all of them is reached."""
+    left, out = LIMIT, []
+    for log in sorted(material.logs, key=lambda f: f.size or LIMIT):
+        size = log.size or LIMIT
+        if size <= left:
+            left -= size
+            out.append(log)
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +140,8 @@ class _Names:
 
 def _canonical(material: Material, base: Material) -> _Names:
     """Collect the services. A name that nothing runs, calls or logs under, and that differs from a real one in case
-    only, is the same service."""
+    only, is the same service.
+    """
     real = {s.service for s in (*material.series, *base.series) if s.instance and s.instance != s.service}
     real |= {n for spans in (*material.spans, *base.spans) for n in spans.services}
     real |= {n for e in (*material.edges, *base.edges) for n in (e.caller, e.callee)}
@@ -205,6 +234,15 @@ def _signals(
         count(counts, then, start, end, baseline=True)
         count(counts, now, start, end)
         signals += _mentions(complaint_signals(counts), names, graph if parts.graph else None)
+    if parts.logs:
+        counted = pattern_signals(material.statements)
+        small = {log.name for log in _small(material)}
+        if big := [log for log in material.logs if log.name not in small]:
+            quiet_small = {log.name for log in _small(base)}
+            rest = [log for log in base.logs if log.name not in quiet_small]
+            compared = comparison_of(big, rest, _as_window(stretch))
+            counted += large_log_signals(compared, frozenset(f.name for f in big)) if compared else []
+        signals += _mentions(counted, names, graph if parts.graph else None)
     if parts.flows and any(r.trace for r in now):
         before = steps(_said(then, -math.inf, math.inf) + _said(now, -math.inf, start))
         signals += flow_signals(steps(_said(now, start, end)), before)
@@ -282,6 +320,3 @@ def _with_alerts(blamed: tuple[Blamed, ...], alerts: tuple[Event, ...]) -> tuple
     boosted += [Blamed(service=n, score=1.0, signals=(), explained_by=(), shown=0.0) for n in named - known]
     return tuple(sorted(boosted, key=lambda b: -b.score))
 
-
-__all__ = ["Parts", "investigate"]
-_ = (Candidate, Outside, Nature, nature_of, datetime, UTC, Verdict)

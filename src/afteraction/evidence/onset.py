@@ -128,6 +128,37 @@ def _precursor(
     )  # fmt: skip
 
 
+def recovery_of(series: Iterable[Series], onset: float, slack: float) -> tuple[float, Origin] | None:
+    """When what users feel was back at its old level for good (seconds since the epoch), and the sample that says so.
+
+    Only series that stepped at the onset count; all of them must be back, each for at least three samples.
+    """
+    back: list[tuple[float, Origin]] = []
+    for raw in series:
+        s = rates(raw)
+        if nature_of(s.metric, s.unit, s.statistic).nature not in {Nature.LATENCY, Nature.ERRORS}:
+            continue
+        row = int(np.searchsorted(s.times, onset))
+        before, after = s.values[:row], s.values[row:]
+        if len(before) < FEWEST or len(after) < FEWEST:
+            continue
+        level, peak = float(np.median(before)), float(after[np.abs(after - np.median(before)).argmax()])
+        spread = max(1.4826 * float(np.median(np.abs(before - level))), 0.02 * abs(level), 1e-9)
+        if abs(peak - level) < SURE * spread:
+            continue
+        half = (level + peak) / 2
+        beyond = np.flatnonzero(after >= half if peak > level else after <= half)
+        if s.times[row + beyond[0]] > onset + max(slack, 300.0):
+            continue
+        last = int(beyond[-1])
+        if last + 3 >= len(after):
+            return None
+        line = int(s.lines[row + last + 1]) if s.lines is not None else None
+        origin = Origin(file=s.origin.file, line=line) if line else s.origin
+        back.append((float(s.times[row + last + 1]), origin))
+    return max(back, key=lambda pair: pair[0]) if back else None
+
+
 def climb_signal(p: Precursor) -> Signal:
     """A climb that led up to the symptoms, as evidence that they are this service's own."""
     return Signal(
@@ -140,7 +171,8 @@ def onset_of(precursors: Iterable[Precursor], complaints: Iterable[float], alert
     """The onset and its half-width in seconds: the earliest of felt steps and complaints that agree with the alert.
 
     Steps of what users feel (latency, errors) and the first new complaint are candidates; those after the alert, or
-    longer before it than the candidates' bulk, are left out. None when nothing was felt."""
+    longer before it than the candidates' bulk, are left out. None when nothing was felt.
+    """
     felt = [
         (p.at, max(p.step, 1.0), p.surprise)
         for p in precursors

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 
 from afteraction.evidence.blame import Blamed
 from afteraction.evidence.changes import Candidate
+from afteraction.evidence.cluster import ClusterEvidence
+from afteraction.evidence.logs.excerpts import Excerpt
 from afteraction.evidence.outside import Outside
 from afteraction.evidence.seen import Seen
 from afteraction.evidence.signals import Nature, Signal
@@ -70,7 +72,7 @@ class _SuspectDraft:
     ruled_out: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Report:
     """Builds the answer; one use."""
 
@@ -78,6 +80,9 @@ class Report:
     changes: Sequence[Candidate]
     outside: Sequence[Outside]
     judged: int
+    cluster: ClusterEvidence | None = None
+    excerpts: Sequence[Excerpt] = ()
+    recovered: tuple[float, Origin] | None = None
     drafts: list[_Draft] = field(default_factory=list)
     _ids: dict[int, int] = field(default_factory=dict)
 
@@ -85,6 +90,17 @@ class Report:
         """Put the answer together."""
         verdict, reason = self._verdict()
         suspects = self._suspects(verdict)
+        suspects += self._resources()
+        suspects.sort(key=lambda s: (verdict is Verdict.NO_CODE_CAUSE and s.kind is not SuspectKind.EXTERNAL, -s.score))
+        onset = [self._claim(3.0, "the symptoms begin", FindingKind.METRIC, (o,), "onset", "", self.seen.onset)
+                 for o in self._onset_origins()[:1]]  # fmt: skip
+        recovered = []
+        if self.recovered:
+            when, origin = self.recovered
+            recovered = [self._claim(2.0, "what users feel is back at its old level", FindingKind.METRIC, (origin,),
+                                     "recovery", "", when)]  # fmt: skip
+        for excerpt in self.excerpts:
+            self._excerpt(excerpt)
         for signal in self.seen.signals:
             if signal.strength >= 2 and len(self.drafts) < 3 * MOST:
                 self._signal(signal, 0.0)
@@ -94,9 +110,47 @@ class Report:
             verdict=verdict,
             suspects=tuple(self._finish(s, rank, names) for rank, s in enumerate(suspects, 1)),
             findings=tuple(self._finding(self.drafts[i], names[i]) for i in order),
-            onset=_time(self.seen.onset), reason=reason,
+            onset=_time(self.seen.onset), reason=reason, onset_findings=tuple(names[i] for i in onset),
+            recovered=_time(self.recovered[0]) if self.recovered else None,
+            recovered_findings=tuple(names[i] for i in recovered),
             blast_radius=self._hurt(suspects[0].service if suspects else ""),
         )  # fmt: skip
+
+    def _onset_origins(self) -> list[Origin]:
+        """The places that show the onset: the precursor or signal nearest to it."""
+        onset = self.seen.onset
+        if onset is None:
+            return []
+        near = [(abs(p.at - onset), p.citation) for p in self.seen.precursors if abs(p.at - onset) <= 2 * p.step + 1]
+        near += [(abs(s.at - onset), s.citations[0]) for s in self.seen.signals if s.at and abs(s.at - onset) <= 90]
+        return [origin for _, origin in sorted(near, key=lambda pair: pair[0])]
+
+    def _resources(self) -> list[_SuspectDraft]:
+        """What the state of the cluster accuses, with its findings taken over."""
+        if self.cluster is None:
+            return []
+        index = {}
+        for f in self.cluster.findings[:MOST]:
+            at = f.at.timestamp() if f.at else None
+            self.drafts.append(
+                _Draft(f.weight, f.kind, f.summary, f.citations, f.rule, f.service, at, f.count, f.excerpt, f.basis)
+            )
+            index[f.id] = len(self.drafts) - 1
+        return [
+            _SuspectDraft(
+                kind=s.kind, ref=s.ref, service=s.service, score=s.score, why=s.why, cause_class=s.cause_class,
+                look_next=s.look_next, evidence=[index[e] for e in s.evidence if e in index],
+                against=[index[e] for e in s.against if e in index], ruled_out=list(s.ruled_out),
+            )
+            for s in self.cluster.suspects[:10]
+        ]  # fmt: skip
+
+    def _excerpt(self, e: Excerpt) -> None:
+        origin = Origin(file=e.file, line=e.line_start, line_end=e.line_end)
+        summary = f"{e.why}: {e.text[0][:160]}" if e.text else e.why
+        self.drafts.append(
+            _Draft(min(1.0, e.score / 12), FindingKind.LOG, summary, (origin,), "log-excerpt", count=1, excerpt=e.text)
+        )
 
     def _best_change(self) -> Candidate | None:
         return next((c for c in self.changes if not c.ruled_out), None)
@@ -110,6 +164,8 @@ class Report:
             return Verdict.NO_CODE_CAUSE, f"nothing that people changed explains it as well as this: {outside.pro[0][1]}"
         if change and weight >= EVEN - 1.5:
             return Verdict.SUSPECT, f"one change fits what is seen better than all others: {change.title or change.ref}"
+        if self.cluster and self.cluster.suspects and self.cluster.suspects[0].score >= 0.5:
+            return Verdict.SUSPECT, f"the state of the cluster: {self.cluster.suspects[0].why}"
         services = self._services()
         if services and self._real(services[0][0].score) >= 0.5:
             return Verdict.SUSPECT, f"the trouble starts at {services[0][0].service}"
@@ -127,7 +183,8 @@ class Report:
     def _real(self, score: float) -> float:
         """How sure it is that anything is wrong at all: the best of many series is always somewhat off.
 
-        Where entries are measured they must suffer, unless somebody said that there is an incident."""
+        Where entries are measured they must suffer, unless somebody said that there is an incident.
+        """
         tests = math.log10(1 + self.judged)
         if self.seen.told:
             return _logistic(1.5 * (score - tests))

@@ -24,7 +24,8 @@ _CALLED = re.compile(r"\.?([A-Za-z_]\w{2,})\s*(?:\(|$)")
 class Precursor:
     """A series of a service that moved before or with the symptoms: a step, or a ramp that went on until them.
 
-    `at` in seconds since the epoch, `step` the sampling step around it; `before` and `after` are levels."""
+    `at` in seconds since the epoch, `step` the sampling step around it; `before` and `after` are levels.
+    """
 
     service: str
     metric: str

@@ -36,7 +36,8 @@ Ints = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Structure:
     """Per span: row of the parent (-1: none), self time in seconds, whether it is an edge span (its only child is
-    another service's span), that child's row, whether it failed with no failed child, and whether it only passes on."""
+    another service's span), that child's row, whether it failed with no failed child, and whether it only passes on.
+    """
 
     parent: Ints
     self_time: Floats
@@ -99,7 +100,7 @@ class _Tally:
     seconds: float = 0.0
     errors: float = 0.0
     example: tuple[float, Origin] | None = None
-    first_error: tuple[float, Origin] | None = None
+    first_error: tuple[float, Origin, str] | None = None
 
 
 Key = tuple[str, str, str]
@@ -136,6 +137,7 @@ def _tally_file(spans: Spans, shape: Structure, start: float, end: float, out: d
     bad = bad[np.lexsort((spans.start[rows[bad]], group[bad]))]
     _, firsts = np.unique(group[bad], return_index=True)
     first_bad = {int(group[bad[i]]): int(rows[bad[i]]) for i in firsts}
+    said = dict(spans.messages)
     for i, k in enumerate(unique):
         names_of = _names(spans, int(k))
         sum_ = out.setdefault(names_of, _Tally())
@@ -148,7 +150,8 @@ def _tally_file(spans: Spans, shape: Structure, start: float, end: float, out: d
         if sum_.example is None or shape.self_time[row] > sum_.example[0]:
             sum_.example = (float(shape.self_time[row]), _origin(spans, row))
         if i in first_bad and (sum_.first_error is None or spans.start[first_bad[i]] < sum_.first_error[0]):
-            sum_.first_error = (float(spans.start[first_bad[i]]), _origin(spans, first_bad[i]))
+            row = first_bad[i]
+            sum_.first_error = (float(spans.start[row]), _origin(spans, row), said.get(row, ""))
 
 
 def _names(spans: Spans, key: int) -> Key:
@@ -248,6 +251,7 @@ def _failing(key: Key, before: _Tally | None, after: _Tally) -> Signal | None:
         summary=f"{name} in {service} fails by itself: {int(after.errors)} of {int(after.n)} spans ({before_text})",
         citations=(after.first_error[1],), rule="trace-error-origin", count=int(after.errors),
         at=after.first_error[0], excess=after.errors, terms=(name,),
+        excerpt=(after.first_error[2],) if after.first_error[2] else (),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from afteraction.model.series import Series
 
 IMPROVED = 0.25
 """What is left of a signal when the metric moved to the better side: still a change, hardly the cause of harm."""
-_CALLS = frozenset("request requests rps qps ops workload calls invocations throughput".split())
+_CALLS = frozenset(["request", "requests", "rps", "qps", "ops", "workload", "calls", "invocations", "throughput"])
 STRONGEST = 6.0
 """One in a million; beyond it an extrapolated tail says nothing more."""
 
@@ -61,8 +61,8 @@ def metric_signals(
         if shift.p < 0.1:
             signal = _signal(shift, edges.get(shift.series.metric))
             if signal.nature is Nature.LATENCY and not signal.peer and most and signal.service in volume:
-                known = excess.get((signal.service, Nature.LATENCY))
-                amount = known.amount if known and not signal.outgoing else abs(shift.gain) * volume[signal.service]
+                own = excess.get((signal.service, Nature.LATENCY))
+                amount = own.amount if own and not signal.outgoing else abs(shift.gain) * volume[signal.service]
                 signal = replace(signal, strength=signal.strength * (TRIFLE + (1 - TRIFLE) * min(1.0, amount / most)))
             signals.append(signal)
     return MetricSignals(
@@ -89,6 +89,8 @@ def _excess(judged: Sequence[Shift], volume: Mapping[str, float]) -> dict[tuple[
         what = nature_of(s.metric, s.unit, s.statistic)
         if what.nature not in {Nature.LATENCY, Nature.ERRORS} or what.outgoing or s.service not in volume:
             continue
+        if what.bad < 0 and not s.values.any():
+            continue  # Nothing ever succeeded by this metric: it is not being counted.
         found = (_preference(s), _excess_of(shift, what, volume[s.service]))
         key = (s.service, what.nature)
         if key not in best or found[0] < best[key][0]:

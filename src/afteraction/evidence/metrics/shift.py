@@ -44,7 +44,8 @@ Floats = NDArray[np.float64]
 class Shift:
     """How one series behaved in the window: median `before` and extreme level `after`, z against its own variation,
     `p` the probability of as much in quiet times (0..1), the index range of the window's samples, and `gain`, by how
-    much the window's mean exceeds its eve (without one: its own quiet part, or half the way to the baseline)."""
+    much the window's mean exceeds its eve (without one: its own quiet part, or half the way to the baseline).
+    """
 
     series: Series
     before: float
@@ -97,7 +98,8 @@ def _key(series: Series) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
 
 def least_spread(series: Series, level: float) -> float:
     """What no difference is felt below: an absolute amount, and a fiftieth of the level unless it is a share of success
-    (where the failures are what is felt)."""
+    (where the failures are what is felt).
+    """
     what = nature_of(series.metric, series.unit, series.statistic)
     success = what.nature is Nature.ERRORS and what.bad < 0
     amount = felt(series.metric, series.unit, series.statistic)
@@ -108,7 +110,8 @@ def least_spread(series: Series, level: float) -> float:
 
 def _spread(values: Floats, level: float, least: float) -> float:
     """A robust spread that is never zero: MAD, a share of the standard deviation for sparse series, and `least`, below
-    which nobody feels a difference. Few samples know their own spread badly, so it grows as they get fewer."""
+    which nobody feels a difference. Few samples know their own spread badly, so it grows as they get fewer.
+    """
     mad = float(np.median(np.abs(values - level))) * 1.4826
     known = max(mad, 0.3 * float(values.std()), least)
     return known * (1.0 + 4.0 / len(values))
@@ -183,15 +186,13 @@ def _judge(series: Series, start: float, end: float, baseline: Floats) -> _Judge
 def _probability(statistic: float, null: Floats) -> float:
     """Empirical tail probability with a Pareto tail beyond the largest null value (at least one spread).
 
-    However quiet the null, it is never below the third power of the statistic's inverse: spreads are estimates."""
+    However quiet the null, it is never below the third power of the statistic's inverse: spreads are estimates.
+    """
     if statistic <= 1:
         return 1.0
     n = len(null)
     top = max(float(null.max()) if n else 0.0, 1.0)
-    if statistic <= top:
-        p = (1 + int((null >= statistic).sum())) / (n + 1)
-    else:
-        p = (top / statistic) ** TAIL / (n + 1)
+    p = (1 + int((null >= statistic).sum())) / (n + 1) if statistic <= top else (top / statistic) ** TAIL / (n + 1)
     return float(max(p, statistic**-3.0))
 
 
@@ -219,6 +220,6 @@ def shifts(series: Iterable[Series], start: float, end: float, baseline: Sequenc
             Shift(
                 series=j.series, before=j.before, after=j.after, z=j.statistic, p=(own**trust * peers ** (1 - trust)) ** j.worth,
                 direction=j.direction, first=j.first, last=j.last, gain=j.gain,
-            )  # fmt: skip
+            )
         )
     return out
