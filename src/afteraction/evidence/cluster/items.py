@@ -200,7 +200,9 @@ def app_name(cluster: Cluster, kind: str, name: str, namespace: str) -> str:
     item = cluster.find(kind, name, namespace)
     if item is not None:
         return cluster.app(item)
-    return service_of_pod(name) if kind in {"Pod", "ReplicaSet"} else name
+    if kind == "ReplicaSet":
+        return service_of_pod(f"{name}-zzzzz")
+    return service_of_pod(name) if kind == "Pod" else name
 
 
 def _app_of(cluster: Cluster, item: Item) -> str:

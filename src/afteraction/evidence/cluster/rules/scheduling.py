@@ -75,7 +75,7 @@ def _check(cluster: Cluster) -> Iterator[Claim]:
             match = re.search(pattern, message)
             if match is None or (name == "pod_affinity" and "anti-affinity" in message):
                 continue
-            for claim in _REASON_CLAIMS[name](cluster, pending, match.groupdict().get("what") or ""):
+            for claim in _REASON_CLAIMS[name](cluster, pending, (match.groupdict().get("what") or "").rstrip(".")):
                 found = True
                 yield claim
         for claim in _taints(cluster, pending, message):
