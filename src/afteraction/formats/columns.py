@@ -23,6 +23,7 @@ TIME_NAMES = (
 """What columns of time are called, folded, likeliest first."""
 
 _GAPS = frozenset({"", "nan", "null", "none", "na", "n/a", "-", "nil", "inf", "+inf", "-inf", "?"})
+_UNITS = (1.0, 1e3, 1e6, 1e9)
 _MONOTONIC = re.compile(r"(?<=[+-]\d{4}) [A-Z]{3,5}\b|\s+m=[+-][\d.]+$")
 """What Go's `Time.String()` writes behind the offset: the zone's abbreviation and the monotonic clock."""
 
@@ -65,7 +66,7 @@ def seconds_of_numbers(values: Floats) -> Floats:
     if not finite.size:
         return np.full(values.shape, np.nan)
     middle = float(np.median(finite))
-    unit = next((unit for unit in (1.0, 1e3, 1e6, 1e9) if 1e8 <= middle / unit < 1e10), None)
+    unit = next((unit for unit in _UNITS if 1e8 <= middle / unit < 1e10), None)
     return values / unit if unit else np.full(values.shape, np.nan)
 
 
@@ -82,6 +83,8 @@ class Clock:
 
     def seconds(self, cell: str) -> float:
         """Return a stamp in seconds since the epoch; NaN when it is none."""
+        if cell.isdigit():
+            return self._read(cell)
         at = self._known.get(cell)
         if at is None:
             if len(self._known) > 200_000:
@@ -90,6 +93,9 @@ class Clock:
         return at
 
     def _read(self, cell: str) -> float:
+        if is_number(cell):
+            number = float(cell)
+            return next((number / unit for unit in _UNITS if 1e8 <= number / unit < 1e10), np.nan)
         text = _MONOTONIC.sub("", _MONOTONIC.sub("", cell.strip()))
         try:
             at = datetime.fromisoformat(text) if len(text) > 15 and text[4] in "-/" else None
@@ -98,9 +104,6 @@ class Clock:
         if at is not None:
             self.zoneless |= at.tzinfo is None
             return (at if at.tzinfo else at.replace(tzinfo=self._tzinfo)).timestamp()
-        number = float(text) if is_number(text) else np.nan
-        if np.isfinite(number):
-            return float(seconds_of_numbers(np.array([number]))[0])
         stamp = parse_stamp(text, zone=self._zone, year_hint=self._year) if text else None
         if stamp is None:
             return np.nan

@@ -81,8 +81,12 @@ _INLINE_VALUE = re.compile(r':\s*\\?"(?P<value>[^"\\]+)\\?"')
 
 def kubernetes_secrets(text: str) -> Iterator[Candidate]:
     """Yield the values under `data` and `stringData` of objects of kind Secret, in YAML and in JSON of either form."""
+    seen: dict[int, int] = {}
     for found in _KIND.finditer(text):
-        yield from _entries(text, found)
+        indent = len(found["indent"]) + (2 if found["dash"] else 0)
+        if found.start() >= seen.get(indent, 0):
+            start, seen[indent] = _object(text, found.start(), found.end(), indent)
+            yield from _entries(text, start, seen[indent], indent)
     if '"Secret' in text.replace(" ", "") or '\\"Secret' in text:
         for block in _INLINE.finditer(text):
             if _kind_of_block(text, block.start(), block.end()) == "Secret":
@@ -98,10 +102,8 @@ def _kind_of_block(text: str, start: int, end: int) -> str:
     return chosen[1] if chosen else ""
 
 
-def _entries(text: str, found: re.Match[str]) -> Iterator[Candidate]:
-    """Yield the values of the object whose `kind` line is `found`: the lines around it that are not indented less."""
-    indent = len(found["indent"]) + (2 if found["dash"] else 0)
-    start, end = _object(text, found.start(), found.end(), indent)
+def _entries(text: str, start: int, end: int, indent: int) -> Iterator[Candidate]:
+    """Yield the values under `data` and `stringData` of the object that stands between two places."""
     inside, block = False, ""
     position = start
     for line in text[start:end].splitlines(keepends=True):

@@ -168,9 +168,8 @@ class Masker:
         for candidate in found:
             secret = text[candidate.start : candidate.end]
             parts.append(text[position : candidate.start])
-            parts.append(
-                self._by_line(secret, candidate.kind) if candidate.lines else self._token(secret, candidate.kind)
-            )
+            several = candidate.lines or len(secret.splitlines()) > 1
+            parts.append((self._by_line if several else self._token)(secret, candidate.kind))
             position = candidate.end
         return "".join([*parts, text[position:]])
 
@@ -206,7 +205,7 @@ def _candidates(text: str) -> Iterator[Candidate]:
             continue
         start, end = _line_around(text, at)
         reached[index] = max(end, at + 1)
-        yield from rule.find(text, at, len(text)) if rule.lines else rule.find(text, start, end)
+        yield from rule.find(text, at, min(len(text), at + _REACH)) if rule.lines else rule.find(text, start, end)
     yield from key_material(text, entropy_of)
     if secretive:
         yield from kubernetes_secrets(text)

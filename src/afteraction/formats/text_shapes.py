@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from afteraction.formats.kubectl import looks_like_kubectl
+from afteraction.formats.products import product_of
 from afteraction.formats.sessions import prompt_at
 from afteraction.formats.stamps import detect
 from afteraction.formats.tables import encoding_of
@@ -37,15 +38,20 @@ _SPOKEN = re.compile(r"\[?[\d:\-T., ]{4,30}(?: ?[AP]M)?\]?\s*(?:<[^<>]{1,40}>|\*
 """A stamp and a nick: IRC and the chat exports that copy its form."""
 _NAMED_LOG = re.compile(r"(?:^|[/._-])(?:logs?|out|err|stdout|stderr|syslog|messages|journal|console|build)(?:[._-]?\d+)?"
                         r"(?:\.(?:txt|log|gz|zst|bz2|xz|\d+))*$", re.IGNORECASE)  # fmt: skip
+_FOREIGN = re.compile(r"\.(?:md|markdown|rst|adoc|ya?ml|json|toml|ini|html?|xml|py|go|java|js|ts|rb|c|h|rs|sh|sql|tf|ics|vtt|srt)$",
+                      re.IGNORECASE)  # fmt: skip
+"""Endings of pages, settings and programs, which may quote a log; only stamps throughout make them one."""
 
 
 def log_shape(raw: RawInput) -> LogShape | None:
     """Return how a text log is written, or None when `raw` is no text log (JSON lines and CSV are judged elsewhere)."""
-    return _log_shape(raw.head, bool(_NAMED_LOG.search(raw.name)))
+    if product_of(raw) is not None:
+        return None
+    return _log_shape(raw.head, bool(_NAMED_LOG.search(raw.name)), bool(_FOREIGN.search(raw.name)))
 
 
 @lru_cache(maxsize=4)
-def _log_shape(head: bytes, named: bool) -> LogShape | None:
+def _log_shape(head: bytes, named: bool, foreign: bool) -> LogShape | None:
     encoding = encoding_of(head)
     if not head.strip() or (b"\0" in head[:4096] and encoding != "utf-16"):
         return None
@@ -55,10 +61,14 @@ def _log_shape(head: bytes, named: bool) -> LogShape | None:
         return None
     if shape := _known(lines):
         return shape
-    if _share(lines, _BULLET) > 0.5 or _share(lines, _SPOKEN) > 0.4:
+    if _share(lines, _SPOKEN) > 0.4:
         return None
-    if _is_stamped(lines):
+    if _share(lines, _BULLET) > 0.5:
+        return LogShape.PLAIN if _is_finely_stamped(lines) else None
+    if _is_stamped(lines) and (not foreign or _is_finely_stamped(lines)):
         return LogShape.PLAIN
+    if foreign:
+        return None
     spoken = sum(bool(_LEVEL.search(line) or _OUTCRY.search(line)) for line in lines)
     if spoken >= (2 if named else 3) and spoken >= (0.05 if named else 0.3) * len(lines):
         return LogShape.PLAIN
@@ -101,6 +111,14 @@ def _is_stamped(lines: list[str]) -> bool:
     seconds = layout.precision.seconds <= Precision.SECOND.seconds
     leveled = sum(bool(_LEVEL.search(line)) for line in lines)
     return near >= 0.3 * len(lines) and (seconds or leveled >= 0.3 * len(lines))
+
+
+def _is_finely_stamped(lines: list[str]) -> bool:
+    """Whether nearly every line carries a time finer than people write: fractions, epoch numbers, date with seconds."""
+    layout = detect(lines, year_hint=2000)
+    if layout is None or layout.precision.seconds > Precision.SECOND.seconds or layout.form == "time":
+        return False
+    return sum(bool(layout.find(line)) for line in lines) >= 0.9 * len(lines)
 
 
 def _is_prose(lines: list[str]) -> bool:

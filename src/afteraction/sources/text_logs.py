@@ -44,9 +44,9 @@ class TextLogs:
 
 
 def _service(name: str) -> str:
-    """Return the service of a pod whose name, as clusters generate them, is the file's or its folder's."""
+    """Return the service of a pod whose name, as clusters generate them, is the file's or one of its folders'."""
     path = PurePosixPath(name)
-    for part in (_ENDING.sub("", path.name), path.parent.name):
+    for part in (_ENDING.sub("", path.name), *(parent.name for parent in path.parents)):
         if (service := service_of_pod(part)) != part:
             return service
     return ""
