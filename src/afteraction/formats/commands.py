@@ -84,12 +84,10 @@ _SYSTEM_PATH = re.compile(r"^/(?:etc|proc|sys|var/lib|boot|usr|opt)/")
 
 
 def program_of(command: str) -> str:
-    """Return the program that a command line runs (behind `sudo`, variables and keywords); empty when there is none."""
-    for words in _parts(command):
-        inner = _unwrapped(words)
-        if inner:
-            return inner[0].rpartition("/")[2]
-    return ""
+    """Return the program that decides what a line does (behind `sudo`, variables, keywords); empty when there is none."""
+    parts = [(words, inner) for words in _parts(command) if (inner := _unwrapped(words))]
+    strongest = _strongest(_effect(words, 0) for words, _ in parts)
+    return next((inner[0].rpartition("/")[2] for words, inner in parts if _effect(words, 0) is strongest), "")
 
 
 def effect_of(command: str) -> Effect:

@@ -14,6 +14,7 @@ from typing import Any
 
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, peek_json, peek_records
 from afteraction.formats.json_items import flat
+from afteraction.formats.products import product_of
 from afteraction.formats.table_shapes import (
     AUTHOR,
     COMMIT,
@@ -69,6 +70,8 @@ CHANGE_WORDS = (
 
 def json_shape(raw: RawInput) -> JsonShape | None:
     """Return the shape of a JSON file, or None when it has none that is known here."""
+    if product_of(raw) is not None:
+        return None
     return _shape(_Sample(raw)) if raw.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["} or _wide(raw) else None
 
 

@@ -98,6 +98,9 @@ class _Row:
             self.at = min(self.at + (count or 1), _LONGEST)
         elif kind == "D":
             self.at = max(0, self.at - (count or 1))
+        elif kind in "AB" and self.width:
+            # up and down inside a command that wrapped over several rows
+            self.at = max(0, min(_LONGEST, self.at + self.width * (count or 1) * (-1 if kind == "A" else 1)))
         elif kind == "G":
             self.at = max(0, count - 1)
         elif kind == "P":

@@ -30,7 +30,7 @@ def fallback_time(raw: RawInput) -> Stamp | None:
     if day := day_in_name(raw.name):
         at = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return Stamp(at=at, precision=Precision.DAY, zone="UTC", assumed="day from the file's name")
-    at = raw.captured or raw.modified
-    if at is None:
+    known = raw.captured or raw.modified
+    if known is None:
         return None
-    return Stamp(at=at.astimezone(UTC), precision=Precision.UNKNOWN, zone="UTC", assumed="time of the file")
+    return Stamp(at=known.astimezone(UTC), precision=Precision.UNKNOWN, zone="UTC", assumed="time of the file")

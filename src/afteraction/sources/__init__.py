@@ -7,6 +7,7 @@ folder is missing here, or when two sources claim one sample.
 from __future__ import annotations
 
 from afteraction.model.reading import Source
+from afteraction.sources.alert_records import AlertRecords
 from afteraction.sources.alertmanager import Alertmanager
 from afteraction.sources.call_graphs import CallGraphs
 from afteraction.sources.change_lists import ChangeLists
@@ -30,6 +31,7 @@ from afteraction.sources.text_logs import TextLogs
 SOURCES: tuple[Source, ...] = (
     SlackExport(),
     Alertmanager(),
+    AlertRecords(),
     Terminal(),
     McpTranscript(),
     TextLogs(),

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from afteraction.formats.json_documents import decode_text, list_of, mapping_of, peek_json, read_json, text_of, value_of
+from afteraction.formats.json_documents import decode_text, list_of, mapping_of, read_json, text_of, value_of
 from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap, year_one
+from afteraction.formats.products import Product, is_prometheus_alert, is_prometheus_alerts, product_of
 from afteraction.formats.stamps import Stamp
 from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind
 from afteraction.model.origin import Origin
@@ -42,8 +43,7 @@ class Alertmanager:
 
     def claims(self, raw: RawInput) -> bool:
         """Claim payloads whose alerts carry labels and a `startsAt` or `activeAt`."""
-        value = peek_json(raw)
-        return value is not None and next(unwrap(value, _is_payload), None) is not None
+        return product_of(raw) is Product.ALERTMANAGER
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read every delivery; `context` is not needed, since these stamps carry zones."""
@@ -51,7 +51,7 @@ class Alertmanager:
         records, problems = read_json(decode_text(raw.read()), raw.name)
         seen: dict[tuple[str, EventKind, object], Event] = {}
         for record in records:
-            for payload, path, _ in unwrap(record.value, _is_payload):
+            for payload, path, _ in unwrap(record.value, is_prometheus_alerts):
                 problems += _truncated(payload, origin_of(raw.name, record, path))
                 for alert, inner in _alerts(payload):
                     origin = origin_of(raw.name, record, f"{path}.{inner}".lstrip(".") if path else inner)
@@ -67,25 +67,10 @@ class Alertmanager:
         )
 
 
-def _is_alert(value: Any) -> bool:
-    if not isinstance(value, Mapping) or not isinstance(value.get("labels"), Mapping):
-        return False
-    return "startsAt" in value or ("activeAt" in value and "state" in value)
-
-
-def _is_payload(value: Any) -> bool:
-    """A webhook's body, an API answer, or a bare list of alerts; Grafana's webhook, which adds an `orgId`, is another's."""
-    if isinstance(value, list):
-        return bool(value) and any(_is_alert(item) for item in value[:5])
-    if not isinstance(value, Mapping) or "orgId" in value:
-        return False
-    return _is_alert(value) or any(_is_alert(alert) for alert, _ in _alerts(value))
-
-
 def _alerts(payload: Any) -> Iterator[tuple[Any, str]]:
     if isinstance(payload, list):
         yield from ((alert, f"[{number}]") for number, alert in enumerate(payload))
-    elif _is_alert(payload):
+    elif is_prometheus_alert(payload):
         yield payload, ""
     else:
         for key in ("alerts", "data.alerts"):
@@ -114,7 +99,7 @@ def fingerprint(labels: Mapping[str, str]) -> str:
 
 def _events(alert: Any, origin: Origin, source: str, problems: list[Problem]) -> Iterator[Event]:
     """Yield what one alert object tells: that it fires, and that it is resolved."""
-    if not _is_alert(alert):
+    if not is_prometheus_alert(alert):
         problems.append(
             Problem(origin=origin, reason="this is no alert: it has no labels or no start", remedy="export it again")
         )

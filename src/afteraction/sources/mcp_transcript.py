@@ -25,6 +25,7 @@ from afteraction.formats.json_documents import (
     value_of,
 )
 from afteraction.formats.json_origins import origin_of, safe_stamp, stamp_in, unwrap
+from afteraction.formats.products import Product, product_of
 from afteraction.formats.session_clock import fallback_time
 from afteraction.formats.stamps import Stamp
 from afteraction.formats.tool_effects import effect_by_annotations, effect_by_name
@@ -76,10 +77,7 @@ class McpTranscript:
 
     def claims(self, raw: RawInput) -> bool:
         """Claim files whose first records are JSON-RPC 2.0 messages."""
-        if b'"jsonrpc"' not in raw.head and b'jsonrpc\\"' not in raw.head:
-            return False
-        records, _ = read_json(_without_prefixes(raw.head), raw.name)
-        return any(next(unwrap(record.value, _is_message), None) is not None for record in records[:20])
+        return product_of(raw) is Product.MCP
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Pair requests with answers by id; a call without an answer is read, and named as a problem."""
@@ -226,7 +224,7 @@ class _Conversation:
         frame = waiting.frame
         params = mapping_of(frame.message.get("params"))
         tool = text_of(params, "name") or "unnamed tool"
-        stamp = frame.stamp or (replace(self._last, precision=Precision.UNKNOWN) if self._last else None)
+        stamp = frame.stamp or self._assumed()
         if frame.stamp is None:
             self._untimed += 1
         if stamp is None:
@@ -263,6 +261,12 @@ class _Conversation:
                 ),
             )
         ]
+
+    def _assumed(self) -> Stamp | None:
+        """Return the time of the frame before, or what the file's name and time tell, for a frame without one."""
+        if self._last is None or self._last is self._fallback:
+            return self._last
+        return replace(self._last, precision=Precision.UNKNOWN)
 
     def _effect(self, tool: str) -> Effect:
         hints = self._annotations.get(tool)

@@ -15,11 +15,11 @@ from afteraction.formats.json_documents import (
     decode_text,
     list_of,
     mapping_of,
-    peek_json,
     read_json,
     text_of,
     value_of,
 )
+from afteraction.formats.products import TS, Product, product_of, slack_shape
 from afteraction.formats.slack_text import message_text, plain_text
 from afteraction.formats.stamps import parse_stamp
 from afteraction.formats.statements import statements_in
@@ -27,19 +27,6 @@ from afteraction.model.event import Actor, ActorKind, Event, EventKind, Message
 from afteraction.model.origin import Basis, Origin, Precision
 from afteraction.model.reading import Context, Person, Problem, RawInput, Reading, Statement
 
-_TS = re.compile(r"^\d{9,10}\.\d{1,7}$")
-_AUTHOR = (
-    "user",
-    "bot_id",
-    "subtype",
-    "blocks",
-    "attachments",
-    "thread_ts",
-    "reactions",
-    "team",
-    "username",
-    "client_msg_id",
-)
 _UNATTENDED = frozenset({"bot_message", "bot_add", "bot_remove"})
 
 
@@ -51,7 +38,7 @@ class SlackExport:
 
     def claims(self, raw: RawInput) -> bool:
         """Claim arrays of messages, users, channels or integration logs in Slack's shape, and API answers of them."""
-        return _shape(peek_json(raw)) != ""
+        return product_of(raw) is Product.SLACK
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read messages into events; lists into people and statements of channel topics."""
@@ -60,7 +47,7 @@ class SlackExport:
         people: list[Person] = []
         statements: list[Statement] = []
         for record in records:
-            shape = _shape(record.value)
+            shape = slack_shape(record.value)
             if shape in {"users", "user answer"}:
                 people += _people(record.value)
             elif shape == "channels":
@@ -78,37 +65,6 @@ class SlackExport:
             problems=tuple(problems),
             lines=sum(record.line_end - record.line + 1 for record in records),
         )
-
-
-def _shape(value: Any) -> str:
-    """Say which of Slack's shapes a value has; empty when none."""
-    if isinstance(value, dict):
-        if value.get("ok") is True and isinstance(value.get("members"), list):
-            return "user answer"
-        return "answer" if any(_is_message(item) for item in list_of(value.get("messages"))) else ""
-    items = [item for item in list_of(value)[:20] if isinstance(item, dict)]
-    if any(_is_message(item) for item in items):
-        return "messages"
-    if any(re.match(r"^[UWB][A-Z0-9]{2,}$", text_of(item, "id")) and _is_user(item) for item in items):
-        return "users"
-    if any(
-        re.match(r"^[CGD][A-Z0-9]{2,}$", text_of(item, "id")) and {"members", "creator", "topic"} & item.keys()
-        for item in items
-    ):
-        return "channels"
-    if any("change_type" in item and "service_type" in item for item in items):
-        return "integrations"
-    return ""
-
-
-def _is_user(item: dict[str, Any]) -> bool:
-    return isinstance(item.get("profile"), dict) or "real_name" in item or "is_bot" in item
-
-
-def _is_message(item: Any) -> bool:
-    if not isinstance(item, dict) or not _TS.match(text_of(item, "ts")):
-        return False
-    return item.get("type") == "message" or ("text" in item and any(key in item for key in _AUTHOR))
 
 
 def _people(value: Any) -> Iterator[Person]:
@@ -161,7 +117,7 @@ def _messages(value: Any, file: str, source: str, context: Context) -> Reading:
         events.append(event)
         people += _embedded(item)
         person = event.actor is not None and event.actor.kind is not ActorKind.TOOL
-        statements += statements_in(
+        said = statements_in(
             event.text,
             origin=origin,
             source=source,
@@ -169,12 +125,19 @@ def _messages(value: Any, file: str, source: str, context: Context) -> Reading:
             actor=event.actor.name if event.actor and person else "",
             zone=context.zone,
         )
+        statements += said if person else [statement for statement in said if _of_an_incident_bot(statement)]
     return Reading(
         events=tuple(events),
         people=tuple(dict.fromkeys(people)),
         statements=tuple(statements),
         problems=tuple(problems),
     )
+
+
+def _of_an_incident_bot(statement: Statement) -> bool:
+    """Whether a bot may state it: an alert's own severity and share of errors are not the incident's."""
+    graded = statement.field == "summary.severity" and statement.value[:1] in {"S", "P"}
+    return graded or statement.field in {"summary.incident_id", "summary.title", "executive_summary.status_page"}
 
 
 def _with_replies(items: list[Any], where: str) -> Iterator[tuple[str, Any]]:
@@ -196,7 +159,7 @@ def _channel_of(file: str) -> str:
 
 def _event(item: Any, origin: Origin, source: str, channel: str) -> Event | None:
     ts = text_of(item, "ts")
-    stamp = parse_stamp(ts) if _TS.match(ts) else None
+    stamp = parse_stamp(ts) if TS.match(ts) else None
     if stamp is None:
         return None
     reactions = [

@@ -18,6 +18,7 @@ from typing import Any
 
 from afteraction.formats.commands import effect_of, effect_of_sql, program_of
 from afteraction.formats.json_documents import decode_text, value_of
+from afteraction.formats.products import Product, cast_header, product_of
 from afteraction.formats.screen import screen_lines
 from afteraction.formats.session_clock import day_in_name, fallback_time
 from afteraction.formats.sessions import TypedCommand, commands_in, prompt_at
@@ -62,7 +63,7 @@ class Terminal:
 
     def claims(self, raw: RawInput) -> bool:
         """Claim typescripts and their timing files, casts, and text that begins with a prompt."""
-        if _STARTED.match(raw.head) or _cast_header(raw.head):
+        if _STARTED.match(raw.head) or product_of(raw) is Product.CAST:
             return True
         return _is_timing(raw.head) or _is_pasted(raw.head)
 
@@ -72,7 +73,7 @@ class Terminal:
         problems: list[Problem] = []
         if _is_timing(data[:4096]):
             return Reading(lines=data.count(b"\n"))
-        if header := _cast_header(data):
+        if header := cast_header(data):
             output, clock, problems = _cast(data, header, raw.name)
             commands = list(commands_in(screen_lines(output, _width(header))))
             events = _events(commands, clock, raw.name, self.name, by_line=False)
@@ -99,19 +100,6 @@ def _timeless(commands: list[TypedCommand], events: list[Event], file: str) -> l
 
 
 # --- recognising --------------------------------------------------------------------------------------------------
-
-
-def _cast_header(data: bytes) -> dict[str, Any]:
-    """Return the header of an asciinema cast of version 2 or 3; empty for anything else."""
-    first = data.split(b"\n", 1)[0][:20_000]
-    if not first.lstrip(b"\xef\xbb\xbf").startswith(b"{") or b'"version"' not in first:
-        return {}
-    try:
-        header = json.loads(first)
-    except (ValueError, RecursionError):
-        return {}
-    is_cast = isinstance(header, dict) and header.get("version") in {2, 3} and ("width" in header or "term" in header)
-    return header if is_cast else {}
 
 
 def _width(header: Any) -> int:

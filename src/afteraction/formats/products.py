@@ -1,0 +1,191 @@
+"""Which product wrote a JSON file, judged from its first records: one answer for all sources, so that two never claim one.
+
+Only shapes with one product's own names are recognised here, never a file's name. What remains (logs, metrics, spans,
+changes in anybody's words) is judged by `json_shapes.py`, which asks here first.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from afteraction.formats.json_documents import list_of, mapping_of, peek_json, peek_records, text_of, value_of
+from afteraction.formats.json_origins import unwrap
+from afteraction.model.reading import RawInput
+
+
+class Product(StrEnum):
+    """The products whose files are read by a source of their own."""
+
+    MCP = "mcp"
+    CAST = "cast"
+    SLACK = "slack"
+    ALERTMANAGER = "alertmanager"
+    PAGERDUTY = "pagerduty"
+    ALERT = "alert"
+
+
+def product_of(raw: RawInput) -> Product | None:
+    """Return the product that wrote `raw`, or None when it is none of those known here."""
+    head = raw.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if b'"jsonrpc"' in raw.head or b'jsonrpc\\"' in raw.head:
+        return Product.MCP if re.search(rb'jsonrpc\\?"\s*:\s*\\?"2\.0', raw.head) else None
+    if head[:1] not in {b"{", b"["} and not raw.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    return _product(raw.head)
+
+
+@lru_cache(maxsize=4)
+def _product(head: bytes) -> Product | None:
+    raw = RawInput(name="", head=head, open=lambda: (_ for _ in ()).throw(OSError))  # only the head is looked at
+    if cast_header(head):
+        return Product.CAST
+    top = peek_json(raw)
+    if slack_shape(top):
+        return Product.SLACK
+    for record in [top, *peek_records(raw, 5)]:
+        if next(unwrap(record, is_prometheus_alerts), None) is not None:
+            return Product.ALERTMANAGER
+        if next(unwrap(record, is_pagerduty), None) is not None:
+            return Product.PAGERDUTY
+        if next(unwrap(record, is_alert_record), None) is not None:
+            return Product.ALERT
+    return None
+
+
+# --- asciinema ----------------------------------------------------------------------------------------------------
+
+
+def cast_header(data: bytes) -> dict[str, Any]:
+    """Return the header of an asciinema cast of version 2 or 3; empty for anything else."""
+    first = data.split(b"\n", 1)[0][:20_000].lstrip(b"\xef\xbb\xbf")
+    if not first.startswith(b"{") or b'"version"' not in first:
+        return {}
+    try:
+        header = json.loads(first)
+    except (ValueError, RecursionError):
+        return {}
+    is_cast = isinstance(header, dict) and header.get("version") in (2, 3) and ("width" in header or "term" in header)
+    return header if is_cast else {}
+
+
+# --- Slack --------------------------------------------------------------------------------------------------------
+
+TS = re.compile(r"^\d{9,10}\.\d{1,7}$")
+"""Slack's `ts`: epoch seconds, and a fraction that makes it unique in its channel."""
+_AUTHOR = (
+    "user", "bot_id", "subtype", "blocks", "attachments", "thread_ts", "reactions", "team", "username", "client_msg_id",
+)  # fmt: skip
+
+
+def slack_shape(value: Any) -> str:
+    """Say which of Slack's shapes a value has: messages, answer, users, user answer, channels, integrations; else empty."""
+    if isinstance(value, dict):
+        if value.get("ok") is True and isinstance(value.get("members"), list):
+            return "user answer"
+        return "answer" if any(is_slack_message(item) for item in list_of(value.get("messages"))[:50]) else ""
+    items = [item for item in list_of(value)[:20] if isinstance(item, dict)]
+    if any(is_slack_message(item) for item in items):
+        return "messages"
+    if any(re.match(r"^[UWB][A-Z0-9]{2,}$", text_of(item, "id")) and _is_user(item) for item in items):
+        return "users"
+    places = {"members", "creator", "topic"}
+    if any(re.match(r"^[CGD][A-Z0-9]{2,}$", text_of(item, "id")) and places & item.keys() for item in items):
+        return "channels"
+    return "integrations" if any({"change_type", "service_type"} <= item.keys() for item in items) else ""
+
+
+def is_slack_message(item: Any) -> bool:
+    """Whether a value is a message of Slack: it has a `ts`, and says so or names an author as Slack does."""
+    if not isinstance(item, dict) or not TS.match(text_of(item, "ts")):
+        return False
+    return item.get("type") == "message" or ("text" in item and any(key in item for key in _AUTHOR))
+
+
+def _is_user(item: Mapping[str, Any]) -> bool:
+    return isinstance(item.get("profile"), dict) or "real_name" in item or "is_bot" in item
+
+
+# --- Prometheus ---------------------------------------------------------------------------------------------------
+
+
+def is_prometheus_alert(value: Any) -> bool:
+    """Whether a value is one alert as Prometheus, Alertmanager or Grafana write it."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("labels"), Mapping):
+        return False
+    return "startsAt" in value or ("activeAt" in value and "state" in value)
+
+
+def is_prometheus_alerts(value: Any) -> bool:
+    """Whether a value is a webhook's body, an API answer, a bare list of alerts, or one alert."""
+    if isinstance(value, list):
+        return any(is_prometheus_alert(item) for item in value[:5])
+    if not isinstance(value, Mapping):
+        return False
+    alerts = [*list_of(value.get("alerts"))[:5], *list_of(value_of(value, "data.alerts"))[:5]]
+    return is_prometheus_alert(value) or any(is_prometheus_alert(alert) for alert in alerts)
+
+
+# --- PagerDuty ----------------------------------------------------------------------------------------------------
+
+
+def is_pagerduty(value: Any) -> bool:
+    """Whether a value is a log entry, a webhook of version 3, or an answer of PagerDuty's REST API."""
+    if not isinstance(value, Mapping):
+        return False
+    if isinstance(value.get("log_entries"), list):
+        return any(is_pagerduty(entry) for entry in value["log_entries"][:5])
+    if isinstance(value.get("incidents"), list):
+        return any(_is_incident(entry) for entry in value["incidents"][:5])
+    if _is_incident(value) or text_of(value, "type").endswith("_log_entry"):
+        return "created_at" in value
+    event = mapping_of(value.get("event"))
+    return text_of(event, "event_type").startswith(("incident.", "service.")) and "occurred_at" in event
+
+
+def _is_incident(value: Any) -> bool:
+    return text_of(value, "type") in {"incident", "incident_reference"} and "incident_number" in mapping_of(value)
+
+
+# --- alerts of any product ----------------------------------------------------------------------------------------
+
+FIRED = (
+    "fired_at", "firedAt", "triggered_at", "triggeredAt", "fired", "triggered", "alert_time", "alertTime", "startsAt",
+    "started_at", "startedAt", "dateStartZoned", "dateStart", "opened_at", "openedAt", "StateChangeTime", "start",
+)  # fmt: skip
+"""Keys of the time at which an alert fired, the most explicit first."""
+ALERT_WORDS = (
+    "monitor", "monitor_id", "monitorID", "alert", "alertname", "alert_name", "alertName", "alert_id", "alertId", "alert_type",
+    "threshold", "rule", "ruleName", "rule_name", "condition", "policy_name", "AlarmName", "detector", "check_name",
+)  # fmt: skip
+"""Keys that only an alert has."""
+_GENERAL_WORDS = (
+    "severity",
+    "priority",
+    "summary",
+    "title",
+    "message",
+    "status",
+    "state",
+    "metric",
+    "service",
+    "host",
+    "name",
+)
+
+
+def is_alert_record(value: Any) -> bool:
+    """Whether an object is one alert in anybody's words: when it fired, and at least one key that only alerts have."""
+    if isinstance(value, list):
+        return bool(value) and all(is_alert_record(item) for item in value[:3])
+    if not isinstance(value, Mapping):
+        return False
+    fired = next((key for key in FIRED if isinstance(value.get(key), str | int | float)), "")
+    told = sum(key in value for key in _GENERAL_WORDS)
+    explicit = fired in {"fired_at", "firedAt", "triggered_at", "triggeredAt", "fired", "alert_time", "alertTime"}
+    named = any(key in value for key in ALERT_WORDS)
+    return bool(fired) and told >= 2 and (explicit or named)
