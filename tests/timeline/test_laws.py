@@ -45,7 +45,7 @@ def test_unrelated_noise_moves_no_milestone(
 
 @given(days=st.integers(-3000, 3000), seconds=st.integers(0, 86_399))
 def test_shifting_all_times_shifts_the_milestones_and_changes_nothing_else(
-    make: Any, incident: Any, days: int, seconds: float
+    incident: Any, days: int, seconds: float
 ) -> None:
     by = timedelta(days=days, seconds=seconds)
 

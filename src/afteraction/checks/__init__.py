@@ -1,1 +1,6 @@
-"""The rules that protect the reader of a post-mortem."""
+"""Rules over a parsed post-mortem, each with an id, a page in the docs and a suggestion."""
+
+from afteraction.checks.registry import RULES, check
+from afteraction.checks.remark import Remark, Rule, Severity
+
+__all__ = ["RULES", "Remark", "Rule", "Severity", "check"]

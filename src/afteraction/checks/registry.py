@@ -1,0 +1,35 @@
+"""All rules, and the check that applies them."""
+
+from __future__ import annotations
+
+from afteraction.checks.page import Page
+from afteraction.checks.remark import Remark, Rule, Subject
+from afteraction.checks.rules import actions, language, ledger, safety, structure, times
+from afteraction.model.postmortem.document import PostMortem
+from afteraction.model.settings import Settings
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (*structure.RULES, *times.RULES, *ledger.RULES, *actions.RULES, *safety.RULES, *language.RULES),
+        key=lambda rule: rule.id,
+    )
+)
+"""Every rule, by id."""
+
+
+def check(post_mortem: PostMortem, source: str, file: str, *, settings: Settings | None = None) -> tuple[Remark, ...]:
+    """Return the remarks on a post-mortem, by line and rule.
+
+    `source` is the Markdown that `post_mortem` was parsed from; `file` stands in the remarks. Rules that the settings or
+    a comment on the page (`<!-- afteraction: off AR101 -->`) switch off say nothing.
+    """
+    used = settings or Settings()
+    subject = Subject(post_mortem=post_mortem, page=Page(source), settings=used)
+    off = subject.page.off | set(used.checks_off)
+    found = [
+        Remark(rule=rule.id, severity=rule.severity, message=message, suggestion=rule.suggestion, file=file, line=line)
+        for rule in RULES
+        if rule.id not in off
+        for line, message in rule.find(subject)
+    ]
+    return tuple(sorted(found, key=lambda remark: (remark.line, remark.rule, remark.message)))

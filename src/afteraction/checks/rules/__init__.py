@@ -1,0 +1,1 @@
+"""The rules of `afteraction check`, by what they protect."""

@@ -1,0 +1,108 @@
+"""The ledger: every value that claims a basis cites something, and every citation exists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from afteraction.checks.remark import Rule, Said, Severity, Subject
+from afteraction.model.origin import Basis
+from afteraction.model.postmortem.value import Value
+
+_CITED = re.compile(r"\[\^(?P<id>[^\]\s]+)\](?!:)")
+_DEFINED = re.compile(r"^\s{0,3}\[\^(?P<id>[^\]\s]+)\]:")
+
+
+def values(part: object) -> Iterator[Value]:
+    """Yield every filled value of a part, however deep."""
+    if isinstance(part, Value):
+        yield part
+    elif isinstance(part, tuple):
+        for member in part:
+            yield from values(member)
+    elif is_dataclass(part):
+        for declared in fields(part):
+            yield from values(getattr(part, declared.name))
+
+
+def _citations(subject: Subject) -> tuple[dict[str, int], dict[str, int]]:
+    """Return where ids are first cited and where they are defined."""
+    cited: dict[str, int] = {}
+    defined: dict[str, int] = {}
+    for number, line in enumerate(subject.page.lines, 1):
+        if number in subject.page.coded:
+            continue
+        if match := _DEFINED.match(line):
+            defined.setdefault(match["id"], number)
+        for found in _CITED.finditer(re.sub(r"`[^`]*`", "", line)):
+            cited.setdefault(found["id"], number)
+    return cited, defined
+
+
+def _unknown_citation(subject: Subject) -> Iterator[Said]:
+    cited, defined = _citations(subject)
+    for name, line in cited.items():
+        if name not in defined:
+            yield line, f"[^{name}] is cited, but there is no such entry in the ledger."
+
+
+def _uncited(subject: Subject) -> Iterator[Said]:
+    for value in values(subject.post_mortem):
+        if value.basis not in {None, Basis.UNKNOWN} and not value.citations:
+            shown = value.text.split("\n")[0][:60]
+            yield subject.page.line_of(value.text), f'"{shown}" is marked as {value.basis}, but cites nothing.'
+
+
+def _unused(subject: Subject) -> Iterator[Said]:
+    cited, defined = _citations(subject)
+    unused = [(line, name) for name, line in defined.items() if name not in cited]
+    if unused:
+        names = ", ".join(f"[^{name}]" for _, name in unused[:6]) + (" and more" if len(unused) > 6 else "")
+        yield unused[0][0], f"{len(unused)} entries of the ledger are cited nowhere: {names}."
+
+
+def _cause_without_evidence(subject: Subject) -> Iterator[Said]:
+    cause = subject.post_mortem.root_cause
+    if cause.primary is None or cause.primary.citations or cause.evidence is not None:
+        return
+    if any(value.citations for value in values(cause)):
+        return
+    line = subject.page.line_of(cause.primary.text, below="primary cause")
+    yield line, "The primary cause is stated, but nothing is cited for it and the section Evidence is empty."
+
+
+RULES = (
+    Rule(
+        id="AR401",
+        title="A citation has no entry",
+        severity=Severity.ERROR,
+        why="A footnote that leads nowhere claims evidence that nobody can look at.",
+        suggestion="Restore the entry at the end of the document, or take the citation out.",
+        find=_unknown_citation,
+    ),
+    Rule(
+        id="AR402",
+        title="A statement claims a basis and cites nothing",
+        severity=Severity.WARNING,
+        why='"Observed" without a citation is an opinion in the dress of a fact.',
+        suggestion="Cite the entry that it rests on, or take the mark away: then it counts as written by a person.",
+        find=_uncited,
+    ),
+    Rule(
+        id="AR403",
+        title="Entries of the ledger are cited nowhere",
+        severity=Severity.NOTE,
+        why="An entry that nothing cites any more is what is left of a statement that was rewritten; perhaps its citation was lost.",
+        suggestion="Put the citation back behind the statement, or remove the entry.",
+        find=_unused,
+    ),
+    Rule(
+        id="AR404",
+        title="A cause without evidence",
+        severity=Severity.WARNING,
+        why="A cause that nothing shows is a guess; the actions that follow from it may mend what was not broken.",
+        suggestion="Cite the log line, graph or change that shows it, or word it as a suspicion.",
+        find=_cause_without_evidence,
+    ),
+)
