@@ -71,6 +71,26 @@ class _Judged:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What judging a file's lines needs: the numbers of its keys, and signals by pattern and service."""
+
+    found: Comparison
+    file: int
+    numbers: dict[bytes, int]
+    by_pattern: dict[tuple[str, str], LogSignal]
+
+    def signal(self, key: bytes, said: Said) -> LogSignal | None:
+        """Return the signal of a line with this masked form."""
+        survey = self.found.survey
+        one = survey.counted[self.file]
+        number = self.numbers.get(cut_words(key, one.counts.words))
+        if number is None:
+            return None
+        pattern = survey.patterns[survey.of_key[self.file][number]]
+        return self.by_pattern.get((pattern.id, said.service or one.file.service))
+
+
 @dataclass(slots=True)
 class _Block:
     file: int
@@ -126,10 +146,11 @@ def _blocks(found: Comparison, file: int) -> list[_Block]:
     signals = [signal for signal in found.signals if signal.file == file and signal.count]
     signals.sort(key=lambda signal: -signal.score * (2 if signal.failing else 1))
     by_pattern = {(signal.pattern.id, signal.service): signal for signal in found.signals}
-    regions = _regions(signals[:_SIGNALS])
+    one = found.survey.counted[file]
+    judge = _Judge(found, file, {key: number for number, key in enumerate(one.counts.keys)}, by_pattern)
     out: list[_Block] = []
-    for lines in read_regions(found.survey.counted[file].file, regions):
-        out += _grow([_judge(found, file, line, by_pattern) for line in lines], file)
+    for lines in read_regions(one.file, _regions(signals[:_SIGNALS])):
+        out += _grow([_judge(judge, line) for line in lines], file)
     return out
 
 
@@ -145,12 +166,12 @@ def _regions(signals: Sequence[LogSignal]) -> list[tuple[int, int, int]]:
     return out
 
 
-def _judge(found: Comparison, file: int, line: Line, by_pattern: dict[tuple[str, str], LogSignal]) -> _Judged:
+def _judge(judge: _Judge, line: Line) -> _Judged:
     """Weigh one line by its pattern's signal and by what it says."""
-    one = found.survey.counted[file]
+    found, file = judge.found, judge.file
     key = mask_line(line.raw[:HEAD])
     said = found.survey.readers[file].read(line.text)
-    signal = by_pattern.get(_unit(found, file, cut_words(key, one.counts.words), said))
+    signal = judge.signal(key, said)
     new = signal is not None and signal.kind is SignalKind.NEW
     failing = severity_of(said.level, said.whole) >= Severity.ERROR or tells_failure(said.whole)
     outcome = failing and _is_outcome(said.whole)
@@ -189,18 +210,6 @@ def _is_outcome(text: str) -> bool:
     """Say whether the line only says that something failed, not what or why."""
     words = re.sub(r"[^A-Za-z]+", " ", _NAMES.sub(" ", text)).strip()
     return bool(words) and not _OUTCOME.sub("", words).strip()
-
-
-def _unit(found: Comparison, file: int, key: bytes, said: Said) -> tuple[str, str]:
-    survey = found.survey
-    number = _key_numbers(found, file).get(key)
-    if number is None:
-        return "", ""
-    return survey.patterns[survey.of_key[file][number]].id, said.service or survey.counted[file].file.service
-
-
-def _key_numbers(found: Comparison, file: int) -> dict[bytes, int]:
-    return {key: number for number, key in enumerate(found.survey.counted[file].counts.keys)}
 
 
 def _grow(lines: Sequence[_Judged], file: int) -> list[_Block]:

@@ -7,6 +7,7 @@ ids stay distinct so; these are masked all at once in numpy.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, groupby
@@ -14,13 +15,15 @@ from itertools import accumulate, groupby
 import numpy as np
 
 from afteraction.evidence.logs.counts import CELL, LIMITS, UNSTAMPED, Counts, Limits, from_cells, merge
-from afteraction.evidence.logs.masking import EXEMPLAR, HEAD, cut_words, mask_line, mask_lines, may_hold_status
+from afteraction.evidence.logs.masking import EXEMPLAR, HEAD, cut_words, mask_line, mask_lines, statuses_in
 from afteraction.evidence.logs.stretch import STAMP, StampRule
 
 _SAME_DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
-_FRESH = 0.05
+_FRESH = 0.25
 """The share of lines that may be new after `translate`; beyond, numpy is faster."""
-_PATIENCE = 16
+_LEARN = 6
+"""How many blocks may be full of new lines before that is held against the log."""
+_PATIENCE = 24
 """How many blocks to stay with numpy before `translate` is tried again."""
 _MEMO = 50_000
 _DRAIN = 100_000
@@ -43,7 +46,7 @@ class Fallback:
         self._exemplars: dict[bytes, bytes] = {}
         self._held = 0
         self._masks: dict[bytes, bytes] = {}
-        self._numpy_blocks = 0
+        self._numpy_blocks = self._bad_blocks = 0
         self._minutes: dict[bytes, int] = {}
         self._prefixes: dict[bytes, int | None] = {}
 
@@ -58,13 +61,14 @@ class Fallback:
         if b"\r" in block:
             lengths = list(map(len, block.splitlines(keepends=True)))
             lines = block.splitlines()
+            block = b"\n".join(lines)
         else:
+            block = block.removesuffix(b"\n")
             lines = block.split(b"\n")
-            if not lines[-1]:
-                lines.pop()
             lengths = [len(line) + 1 for line in lines]
         if max(map(len, lines)) > HEAD:
             lines = [line[:HEAD] for line in lines]
+            block = b"\n".join(lines)
         offsets = list(accumulate(lengths, initial=self._size))
         self._count(lines, offsets, block)
         self._lines += len(lines)
@@ -82,8 +86,8 @@ class Fallback:
         self._drain()
         return self._so_far
 
-    def _count(self, lines: list[bytes], offsets: list[int], block: bytes) -> None:
-        keys = self._mask(lines, block)
+    def _count(self, lines: list[bytes], offsets: list[int], joined: bytes) -> None:
+        keys = self._mask(lines, joined)
         minutes = self._stamps(lines)
         if minutes is None:
             self._tally(self._minute, keys, 0, lines, offsets)
@@ -127,23 +131,29 @@ class Fallback:
         if cell[1] < held[1]:
             held[1], held[3] = cell[1], cell[3]
 
-    def _mask(self, lines: list[bytes], block: bytes) -> list[bytes]:
-        """Return the masked form of each line."""
-        if self._numpy_blocks or may_hold_status(block):
-            self._numpy_blocks = max(0, self._numpy_blocks - 1)
+    def _mask(self, lines: list[bytes], joined: bytes) -> list[bytes]:
+        """Return the masked form of each line; `joined` are the lines with LF between them."""
+        self._numpy_blocks -= 1
+        if self._numpy_blocks > 0:
             return mask_lines(lines)
+        same = joined.translate(_SAME_DIGITS).split(b"\n")
+        if len(self._masks) > _MEMO:
+            self._masks.clear()
         masks = self._masks
-        same = b"\n".join(lines).translate(_SAME_DIGITS).split(b"\n")
         fresh = set(same).difference(masks)
-        if len(fresh) > _FRESH * len(lines) and len(fresh) > 50:
-            self._numpy_blocks = _PATIENCE
+        statuses = statuses_in(joined)
+        if len(fresh) + len(statuses) > max(50, _FRESH * len(lines)):
+            self._bad_blocks += 1
+            self._numpy_blocks = _PATIENCE if self._bad_blocks > _LEARN else 0
             return mask_lines(lines)
-        if len(masks) > _MEMO:
-            masks.clear()
-            fresh = set(same)
         for line in fresh:
             masks[line] = mask_line(line)
-        return [masks[line] for line in same]
+        masked = [masks[line] for line in same]
+        if statuses:  # their digits must not be made equal
+            starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+            for number in {bisect_right(starts, at) - 1 for at in statuses}:
+                masked[number] = mask_line(lines[number])
+        return masked
 
     def _stamps(self, lines: list[bytes]) -> list[int] | None:
         """Return the minute of each line, None when no line of the file carries a stamp."""

@@ -11,6 +11,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define HEAD 4096     /* bytes of a line that make its key */
 #define EXEMPLAR 1024 /* bytes of the first raw line that are kept for each key */
@@ -173,25 +176,82 @@ static int is_status(const uint8_t *line, const uint8_t *token) {
   return 0;
 }
 
-/* mask line..stop into out; returns the length */
-static inline uint32_t mask(const uint8_t *line, const uint8_t *stop, uint8_t *out) {
-  const uint8_t *p = line;
+/* Bit maps of 64 bytes: which belong to tokens, which are digits, which are dots. */
+static inline void classify(const uint8_t *p, uint64_t *token, uint64_t *digit, uint64_t *dot) {
+  uint64_t t = 0, d = 0, o = 0;
+#ifdef __SSE2__
+  for (int i = 0; i < 4; i++) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+    __m128i lower = _mm_or_si128(v, _mm_set1_epi8(32));
+    /* signed compares: bytes from 128 up are negative, and tokens by their sign */
+    __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)), _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+    __m128i number = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(v, _mm_set1_epi8('9' + 1)));
+    __m128i point = _mm_cmpeq_epi8(v, _mm_set1_epi8('.'));
+    __m128i sign = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
+    __m128i any = _mm_or_si128(_mm_or_si128(_mm_or_si128(letter, number), _mm_or_si128(point, sign)), v);
+    t |= (uint64_t)(uint16_t)_mm_movemask_epi8(any) << (16 * i);
+    d |= (uint64_t)(uint16_t)_mm_movemask_epi8(number) << (16 * i);
+    o |= (uint64_t)(uint16_t)_mm_movemask_epi8(point) << (16 * i);
+  }
+#else
+  for (int i = 0; i < 64; i++) {
+    uint64_t c = CLASS[p[i]];
+    t |= (c & TOKEN) << i; d |= (c >> 1 & 1) << i; o |= (c >> 2 & 1) << i;
+  }
+#endif
+  *token = t; *digit = d; *dot = o;
+}
+
+static inline uint32_t token_start(const uint64_t *token, uint32_t at) {
+  uint32_t w = at >> 6;
+  uint64_t gap = ~token[w] & ((1ull << (at & 63)) - 1);
+  while (!gap) { if (!w) return 0; gap = ~token[--w]; }
+  return w * 64 + 64 - (uint32_t)__builtin_clzll(gap);
+}
+
+static inline uint32_t token_end(const uint64_t *token, uint32_t at) {
+  uint32_t w = at >> 6;
+  uint64_t gap = ~token[w] & (~0ull << (at & 63));
+  while (!gap) gap = ~token[++w];
+  return w * 64 + (uint32_t)__builtin_ctzll(gap);
+}
+
+#define MAPS (HEAD / 64 + 1)
+
+/* Mask the first `length` bytes of line into out; returns the masked length. Only tokens with a digit cost a step, what
+   lies between is copied. The line must be readable up to the next multiple of 64 bytes. */
+static uint32_t mask(const uint8_t *line, uint32_t length, uint8_t *out) {
+  uint64_t token[MAPS + 1], digit[MAPS], dot[MAPS], pairs = 0, last = 0;
+  uint32_t words = (length + 63) / 64, from = 0, skip = 0;
   uint8_t *o = out;
-  while (p < stop) {
-    uint8_t c = CLASS[*p];
-    if (!(c & TOKEN)) { *o++ = *p++; continue; }
-    const uint8_t *start = p;
-    uint8_t *mark = o, seen = 0;
-    do {
-      if ((c & DOT) && ((p + 1 < stop && p[1] == '.') || (p > line && p[-1] == '.'))) break;
-      seen |= c; *o++ = *p++;
-    } while (p < stop && ((c = CLASS[*p]) & TOKEN));
-    if (p == start) { *o++ = *p++; continue; } /* one of several dots: a separator */
-    if ((seen & DIGIT) && !(p - start == 3 && is_digit(start[0]) && is_digit(start[1]) && is_digit(start[2]) && is_status(line, start))) {
-      o = mark; *o++ = '#';
+  for (uint32_t w = 0; w < words; w++) {
+    classify(line + w * 64, &token[w], &digit[w], &dot[w]);
+    if (w == words - 1 && length & 63) {
+      uint64_t inside = (1ull << (length & 63)) - 1;
+      token[w] &= inside; digit[w] &= inside; dot[w] &= inside;
+    }
+    pairs |= dot[w] & (dot[w] << 1 | last); last = dot[w] >> 63;
+  }
+  token[words] = 0;
+  if (pairs) for (uint32_t w = 0; w < words; w++) { /* dots beside dots separate */
+    uint64_t before = dot[w] << 1 | (w ? dot[w - 1] >> 63 : 0), after = dot[w] >> 1 | (w + 1 < words ? dot[w + 1] << 63 : 0);
+    token[w] &= ~(dot[w] & (before | after));
+  }
+  for (uint32_t w = 0; w < words; w++) {
+    uint64_t d = digit[w];
+    if (skip > w * 64) { if (skip >= w * 64 + 64) continue; d &= ~0ull << (skip - w * 64); }
+    while (d) {
+      uint32_t at = w * 64 + (uint32_t)__builtin_ctzll(d), start = token_start(token, at), end = token_end(token, at);
+      if (!(end - start == 3 && is_digit(line[start]) && is_digit(line[start + 1]) && is_digit(line[start + 2]) && is_status(line, line + start))) {
+        memcpy(o, line + from, start - from); o += start - from; *o++ = '#'; from = end;
+      }
+      skip = end;
+      if (end >= w * 64 + 64) break;
+      d &= ~0ull << (end - w * 64);
     }
   }
-  return (uint32_t)(o - out);
+  memcpy(o, line + from, length - from);
+  return (uint32_t)(o - out) + length - from;
 }
 
 static uint32_t cut_words(const uint8_t *text, uint32_t length, int32_t words) {
@@ -246,14 +306,17 @@ static Cell *take_cell(Kernel *k, uint32_t key, int64_t number, int64_t offset) 
    when the rest is no whole line or when a table is full (then the caller drains, resets and goes on). */
 int64_t kernel_feed(Kernel *k, const uint8_t *data, int64_t size, int64_t offset, int64_t number, int32_t final) {
   const uint8_t *p = data, *end = data + size;
-  uint8_t masked[HEAD + 8];
+  const uint8_t *feed = data, *turn = data; /* the next LF and CR, both found once */
+  uint8_t masked[HEAD + 8], padded[HEAD + 64];
   int64_t from = number;
   k->stuck = 0;
   while (p < end) {
     const uint8_t *line = p, *stop;
-    while (p < end && !(CLASS[*p] & END)) p++;
-    if (p == end && !final) { p = line; break; }
-    stop = p;
+    if (feed < end && (feed < p || *feed != '\n')) { feed = memchr(p, '\n', (size_t)(end - p)); if (!feed) feed = end; }
+    if (turn < end && (turn < p || *turn != '\r')) { turn = memchr(p, '\r', (size_t)(end - p)); if (!turn) turn = end; }
+    stop = feed < turn ? feed : turn;
+    if (stop == end && !final) break;
+    p = stop;
     if (p < end) {
       if (*p == '\r') {
         if (p + 1 == end && !final) { p = line; break; } /* the next byte may be this line's LF */
@@ -263,7 +326,9 @@ int64_t kernel_feed(Kernel *k, const uint8_t *data, int64_t size, int64_t offset
     const uint8_t *head = stop - line > HEAD ? line + HEAD : stop;
     uint32_t slot_before = k->slot;
     if (k->pictures && !read_stamp(k, line, head)) { k->stuck = 1; p = line; break; }
-    uint32_t length = mask(line, head, masked);
+    const uint8_t *text = line;
+    if (end - line < HEAD + 64) { memset(padded, 0, sizeof padded); memcpy(padded, line, (size_t)(head - line)); text = padded; }
+    uint32_t length = mask(text, (uint32_t)(head - line), masked);
     if (k->words >= 0) length = cut_words(masked, length, k->words);
     uint32_t key = take_key(k, masked, length, line, (uint32_t)(head - line));
     Cell *cell = !key ? NULL : k->keys[key - 1].slot == k->slot ? &k->cells[k->keys[key - 1].cell]

@@ -31,8 +31,13 @@ _STATUS_IN_BLOCK = tuple(
 """One pattern for each literal beginning: the engine of `re` runs through a block several times faster so."""
 _MAY_HOLD_STATUS = re.compile(rb"\" [1-5]|(?i:status|code)[=:\"' ]{1,3}[1-5]")
 
-_TOKEN_BYTES = np.zeros(256, np.uint8)
-_TOKEN_BYTES[[byte for byte in range(256) if re.match(rb"[" + _CLASS + rb".]", bytes([byte]))]] = 1
+_TOKEN_BYTES = bytes(bool(re.match(rb"[" + _CLASS + rb".]", bytes([byte]))) for byte in range(256))
+
+
+_BETWEEN = np.array([byte in b"=:\"' " for byte in range(256)])
+_LETTERS = np.array([byte in b"sSeE" for byte in range(256)])
+_BATCH = 1500
+"""Lines that are masked at once: so many that numpy's calls are cheap, so few that its arrays stay in the cache."""
 
 
 def mask_line(line: bytes) -> bytes:
@@ -61,60 +66,69 @@ def cut_words(masked: bytes, words: int | None) -> bytes:
     return masked
 
 
-def may_hold_status(block: bytes) -> bool:
-    """Say whether lines of `block` may hold a status; cheap, sometimes true wrongly, never false wrongly."""
+def statuses_in(block: bytes) -> list[int]:
+    """Return offsets of what may be a status in `block`: all that are, and a few that are not."""
     small = block.lower()
-    return any(pattern.search(small) for pattern in _STATUS_IN_BLOCK)
+    return [found.start() for pattern in _STATUS_IN_BLOCK for found in pattern.finditer(small)]
 
 
 def mask_lines(lines: Sequence[bytes]) -> list[bytes]:
     """Return the masked form of lines, none longer than `HEAD` nor with an LF inside; as `mask_line` on each."""
-    data = np.frombuffer(b"\n".join(lines) + b"\n", np.uint8)
-    token = _TOKEN_BYTES[data]
-    dots = data == 46
-    pairs = dots[1:] & dots[:-1]
-    if pairs.any():
+    out: list[bytes] = []
+    for start in range(0, len(lines), _BATCH):
+        out += _mask_batch(b"\n".join(lines[start : start + _BATCH]) + b"\n")
+    return out
+
+
+def _mask_batch(text: bytes) -> list[bytes]:
+    data = np.frombuffer(text, np.uint8)
+    token = np.frombuffer(bytearray(text.translate(_TOKEN_BYTES)), np.uint8)
+    if b".." in text:
+        dots = data == 46
+        pairs = dots[1:] & dots[:-1]
         token[1:][pairs] = 0
         token[:-1][pairs] = 0
     edges = np.flatnonzero(token[1:] != token[:-1]) + 1
     if token[0]:
         edges = np.concatenate(([0], edges))
     starts, ends = edges[0::2], edges[1::2]
-    digit = (data - np.uint8(48)) < 10
-    seen = np.cumsum(digit, dtype=np.int32)
-    digits = seen[ends - 1] - seen[starts] + digit[starts]
-    hit = digits > 0
-    hit &= ~_statuses(data, starts, ends, digits)
+    if not len(starts):
+        return text.split(b"\n")[:-1]
+    digit = ((data - np.uint8(48)) < 10).view(np.uint8)
+    hit = np.maximum.reduceat(digit, starts).astype(bool)
+    three = hit & (ends - starts == 3)
+    at = starts[three]
+    three[three] = (digit[at] & digit[at + 1] & digit[at + 2]).astype(bool)
+    hit &= ~_statuses(text, data, starts, three)
     first, last = starts[hit], ends[hit]
-    depth = np.zeros(len(data) + 1, np.int8)
-    depth[first + 1] = 1
-    depth[last] -= 1
+    if not len(first):
+        return text.split(b"\n")[:-1]
+    pieces = np.empty(2 * len(first) + 1, np.int64)  # kept, dropped, kept, ..., kept
+    pieces[0], pieces[-1] = first[0] + 1, len(data) - last[-1]
+    pieces[1::2] = last - first - 1
+    pieces[2:-1:2] = first[1:] + 1 - last[:-1]
+    kept = np.ones(len(pieces), bool)
+    kept[1::2] = False
     out = data.copy()
     out[first] = 35
-    masked: bytes = out[np.cumsum(depth[:-1], dtype=np.int8) == 0].tobytes()
+    masked: bytes = out[np.repeat(kept, pieces)].tobytes()
     return masked.split(b"\n")[:-1]
 
 
 def _statuses(
-    data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], digits: NDArray[np.int32]
+    text: bytes, data: NDArray[np.uint8], starts: NDArray[np.int64], three: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Say which tokens are a status."""
-    found: NDArray[np.bool_] = (ends - starts == 3) & (digits == 3) & (starts > 1)
+    """Say which of the tokens that are three digits (`three`) are a status."""
+    found = three & (starts > 1)
     found[found] = (data[starts[found]] - np.uint8(49)) < 5
     where = np.flatnonzero(found)
     at = starts[where]
     likely = (data[at - 1] == 32) & (data[at - 2] == 34)
-    likely |= np.isin(data[at - 1], _BETWEEN) & (
-        np.isin(data[at - 2], _LETTERS) | np.isin(data[at - 3], _LETTERS) | np.isin(data[at - 4], _LETTERS)
-    )  # at the very beginning of the data these look at its end, which the exact check below mends
+    likely |= _BETWEEN[data[at - 1]] & (_LETTERS[data[at - 2]] | _LETTERS[data[at - 3]] | _LETTERS[data[at - 4]])
+    # at the very beginning of the data these look at its end, which the exact check below mends
     found[where[~likely]] = False
-    text = data.tobytes() if likely.any() else b""
     for index in where[likely]:
         end = int(starts[index])
         line = text.rfind(b"\n", max(0, end - 9), end) + 1
         found[index] = bool(_STATUS.search(text, line or max(0, end - 9), end))
     return found
-
-
-_BETWEEN = np.frombuffer(b"=:\"' ", np.uint8)
-_LETTERS = np.frombuffer(b"sSeE", np.uint8)
