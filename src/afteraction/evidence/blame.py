@@ -75,14 +75,21 @@ def blame(
     for service in views & parts.keys():
         parts[service] = [(weight * VIEW, signal) for weight, signal in parts[service]]
     shown = {service: _total(found) for service, found in parts.items()}
+    on_calls: dict[tuple[str, Nature], float] = defaultdict(float)
+    for signal in signals:
+        if signal.peer:
+            key = (signal.service, signal.nature)
+            on_calls[key] = max(on_calls[key], signal.strength)
     ranked = []
     for service, found in parts.items():
         causes = _causes(service, shown, graph)
         share = max((min(1.0, shown[c] / shown[service]) for c in causes), default=0.0) if shown[service] else 0.0
-        left = [
-            (weight * (1 - _explained(service, signal, share, graph, excess) * _passed(signal, service)), signal)
-            for weight, signal in found
-        ]
+        left = []
+        for weight, signal in found:
+            explained = _explained(service, signal, share, graph, excess)
+            if not signal.peer and signal.strength:
+                explained = max(explained, min(1.0, on_calls[service, signal.nature] / signal.strength))
+            left.append((weight * (1 - explained * _passed(signal, service)), signal))
         left.sort(key=lambda pair: -pair[0])
         by = tuple(sorted(causes, key=lambda c: -shown[c])[:3]) if share >= 0.5 else ()
         ranked.append(

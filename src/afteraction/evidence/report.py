@@ -203,7 +203,7 @@ class Report:
             out[0].ruled_out += [self._excuse(c) for c in late[:6]]
         if verdict is Verdict.INCONCLUSIVE and not self.seen.told:
             return []
-        services = [self._service(b, min(0.95, score), verdict) for b, score in self._services()[:10] if score >= 0.02]
+        services = [self._service(b, min(0.95, score), verdict) for b, score in self._services()[:10] if score >= 0.005]
         if any(s.kind is SuspectKind.CHANGE for s in out) or verdict is Verdict.NO_CODE_CAUSE:
             top = out[0].score if out else 1.0
             for s in services:

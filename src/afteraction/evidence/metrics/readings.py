@@ -22,6 +22,8 @@ from afteraction.model.series import Series
 IMPROVED = 0.25
 """What is left of a signal when the metric moved to the better side: still a change, hardly the cause of harm."""
 _CALLS = frozenset(["request", "requests", "rps", "qps", "ops", "workload", "calls", "invocations", "throughput"])
+NOTABLE = 0.3
+"""Probability above which a shift is not worth a signal; weak ones still rank services when somebody saw trouble."""
 STRONGEST = 6.0
 """One in a million; beyond it an extrapolated tail says nothing more."""
 
@@ -46,7 +48,7 @@ class MetricSignals:
 def metric_signals(
     series: Sequence[Series], start: float, end: float, baseline: Sequence[Series], services: Iterable[str]
 ) -> MetricSignals:
-    """Judge all series inside `start <= t < end` (seconds since the epoch) and word the ones with p < 0.1."""
+    """Judge all series inside `start <= t < end` (seconds since the epoch) and word the notable ones."""
     known = frozenset(services)
     judged = shifts(series, start, end, baseline)
     edges: dict[str, tuple[str, str]] = {}
@@ -58,7 +60,7 @@ def metric_signals(
     most = max((e.amount for (_, nature), e in excess.items() if nature is Nature.LATENCY), default=0.0)
     signals = []
     for shift in judged:
-        if shift.p < 0.1:
+        if shift.p < NOTABLE:
             signal = _signal(shift, edges.get(shift.series.metric))
             if signal.nature is Nature.LATENCY and not signal.peer and most and signal.service in volume:
                 own = excess.get((signal.service, Nature.LATENCY))
