@@ -15,12 +15,12 @@ _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;).*$", re.MULTILINE)
 _QUOTED = re.compile(r'"[^"\n]{3,400}"|“[^”\n]{3,400}”')
 _EMOJI = re.compile(r":[a-z0-9_+'-]{2,40}:(?::skin-tone-\d:)?")
-_EMPHASIS = re.compile(r"(?<![\w*_])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![\w*_])|`")
+_EMPHASIS = re.compile(r"(?<![\w*_])(?:[*_]{1,3}|~{1,2}(?!\s?\d))(?=\S)|(?<=\S)[*_~]{1,3}(?![\w*_])|`")
 _END = re.compile(r"(?<!\b[ei]\.[ge])(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bno)(?<!\bMr)(?<!\bDr)([.!?]+)(?=[\s)\"”]|$)")
 _BULLET = re.compile(r"^\s*(?:[-*+•◦▪]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?")
 
 _ASKS = re.compile(
-    r"^(?:(?:so|and|but|ok(?:ay)?|hey|hmm+|wait|@[\w.-]+)[,:]?\s+)*"
+    r"^(?:(?:so|and|but|ok(?:ay)?|hey|hmm+|wait)[,:]?\s+|@[\w.-]+[,:]\s+|@[\w.-]+\s+(?!is\b|was\b|has\b|will\b|are\b))*"
     r"(?:is|are|was|were|am|do|does|did|can|could|should|shall|would|will|has|have|had|may|might|who|what|whats|when|"
     r"where|why|which|how|any(?:one|body)?|anything|wonder(?:ing)?|i wonder|isn't|aren't|don't|doesn't|didn't)\b"
     r"(?!\s+(?:happened|we know)\s*:)",

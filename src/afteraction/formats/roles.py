@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from afteraction.formats.clauses import Clause
 
 _ROLES: tuple[tuple[str, str], ...] = (
-    ("incident_commander", r"(?i:incident[ -](?:commander|lead|manager|captain|owner)|commander|(?:on )?command)|IC|(?<=am )ic|(?<='m )ic|(?<=as )ic|(?<=take )ic|(?<=taking )ic"),
+    ("incident_commander", r"(?i:incident[ -](?:commander|lead|manager|captain|owner|command)|commander)|IC|(?<=am )ic|(?<='m )ic|(?<=as )ic|(?<=take )ic|(?<=taking )ic"),
     ("technical_lead", r"(?i:tech(?:nical)?[ -]lead|operations lead|ops lead|technical owner)"),
     ("communications_lead", r"(?i:comm(?:unication)?s?(?:[ -](?:lead|manager|liaison|person|owner))?|customer[ -]liaison|communications?)"),
     ("scribe", r"(?i:scribe|note[- ]?taker|scribing|taking notes)"),
     ("facilitator", r"(?i:(?:post-?mortem|retro(?:spective)?|review)[ -](?:facilitator|owner|lead)|facilitator)"),
 )  # fmt: skip
+_FILLER = r"(?:(?:now|the|your|our|acting|as|taking|taking over|over|on|going to be|handling|running|doing|it)\s+)*"
 _MINE = (
-    r"(?i:\b(?:i'm|i am|i'll be|i will be|i'm the|i'll|i will|i've|i have)?\s*"
-    r"(?:(?:now|the|your|acting|take|taking|taking over|take over|over|do|doing|handle|handling|run|running|got|be|being|as|on)\s+)+)"
+    rf"(?i:\b(?:i'm|i am|i'll be|i will be)\s+{_FILLER})",
+    rf"(?i:\b(?:i'll|i will|i've|i have|i'm going to)\s+(?:and\s)?(?:(?:take|got|do|handle|run|be|take over|taken|own|act as)\s+)+{_FILLER})",
+    rf"(?i:^(?:ok(?:ay)?,?\s)?(?:taking(?: over)?|acting)\s+{_FILLER})",
+    r"(?i:\b(?:i'll|i will)\s+(?=scribe))",
+    r"(?i:\b(?:i'll|i will|i'm)\s[^.;?]{0,40}\band\s(?:(?:do|take|handle|run)\s)?)",
 )
+"""How people take a role themselves; the last form is the second half of `I'll scribe and do comms`."""
 _NAME = r"(?P<name>@[\w.-]*\w|(?-i:[^\W\d_a-z][\w'’-]+(?: (?:(?:van|von|de|der|den|la|le|al|bin|da)\s)*[^\W\d_a-z][\w'’.-]*){0,2}))"
 _AFTER_NAME = r"(?=\s*(?:$|[,;|/()&.–—-]|\b(?i:and|for|is|as|will|until|from|on)\b))"
 _NOBODY = frozenset(
@@ -89,6 +94,10 @@ _NOBODY = frozenset(
 )
 
 
+_OTHER_USE = ("channel", "template", "is ", "are ", "runbook", "update", "rotation", "of the last", "draft", "doc")
+"""What follows a role word that is used for a thing: `taking comms channel notes`, `the IC rotation`."""
+
+
 def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
     """Yield role and name (an at sign is dropped) for each role that the sentence gives to somebody."""
     if clause.looks_back or re.search(
@@ -103,32 +112,16 @@ def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
 
 def _claimed(clause: Clause, words: str, speaker: str) -> str:
     """Return the speaker when they take the role themselves."""
-    found = re.search(rf"{_MINE}(?P<role>{words})(?![\w'])", clause.text)
-    if not speaker or found is None:
+    if not speaker:
         return ""
-    start = clause.text[: found.start()].strip(" ,:;-").split()
-    head = found[0].strip().lower()
-    mine = (
-        head.startswith(("i'm", "i am", "i'll", "i will", "i've", "i have"))
-        or not start
-        or start[-1].lower() in {"ok", "okay", "and", "will"}
-    )
-    if not mine or (start and start[-1].lower() in {"not", "no", "without", "who", "you", "is"}) or " not " in head:
-        return ""
-    behind = clause.text[found.end() :].strip().lower()
-    if (
-        found.start() == 0
-        and not head.startswith("i")
-        and not head.startswith(("taking", "acting", "taking over", "on "))
-    ):
-        return ""
-    return (
-        ""
-        if behind.startswith(
-            ("channel", "template", "is ", "are ", "runbook", "update", "rotation", "of the last", "draft")
-        )
-        else speaker
-    )
+    for form in _MINE:
+        found = re.search(rf"{form}(?P<role>{words})(?![\w'])", clause.text)
+        if found is None or re.search(r"\b(?:not|n't|no)\b|n't\b", found[0], re.IGNORECASE):
+            continue
+        behind = clause.text[found.end() :].strip().lower()
+        if not behind.startswith(_OTHER_USE):
+            return speaker
+    return ""
 
 
 def _given(clause: Clause, words: str) -> str:
