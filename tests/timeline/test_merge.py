@@ -109,3 +109,11 @@ def test_a_bot_that_announces_an_alert_stands_behind_the_alerts_row(make: Any) -
     timeline = build(Material(events=(*firing, told)))
     row = next(r for r in timeline.rows if r.event.kind == "alert_firing")
     assert (len(row.events), row.folded) == (2, 1)
+
+
+def test_a_milestone_at_another_time_than_its_event_is_not_shown_by_the_events_row(make: Any) -> None:
+    said = make.say(6, "customers report errors since 13:55")
+    timeline = build(Material(events=(*make.alert(0, ends=20), said)))
+    started = next(m for m in timeline.milestones if m.name == "impact_started")
+    assert (started.at, started.events) == (make.at(-5), (timeline.events[1].id,))
+    assert all(row.event.at == m.at for row in timeline.rows for m in timeline.milestones if m.name == row.milestone)

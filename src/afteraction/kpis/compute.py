@@ -34,8 +34,11 @@ def compute(timeline: Timeline) -> tuple[Kpi, ...]:
 
 def _resolution(timeline: Timeline, name: KpiName, start: MilestoneName) -> Kpi:
     """Return the time to the confirmation, else to the restoration, saying so."""
-    if timeline.milestone(M.CONFIRMED) is not None or timeline.milestone(M.RESTORED) is None:
+    if timeline.milestone(M.CONFIRMED) is not None:
         return between(timeline, name, start, M.CONFIRMED)
+    if timeline.milestone(M.RESTORED) is None:
+        reason = 'the material gives no time for "confirmed" nor for "restored"'
+        return Kpi(name=name, start=start.value, end=M.CONFIRMED.value, reason=reason)
     kpi = between(timeline, name, start, M.RESTORED)
     said = "to the restoration; no confirmation of normal working is on record"
     return replace(kpi, detail="; ".join(part for part in (said, kpi.detail) if part)) if kpi.known else kpi

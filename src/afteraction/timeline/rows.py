@@ -43,7 +43,7 @@ def make_rows(
     events: Sequence[Event], milestones: Sequence[Milestone], scope: Scope | None, stated: frozenset[str]
 ) -> tuple[Row, ...]:
     """Make rows of `events` (numbered, in time order). `stated` are ids of events in which people state something."""
-    by_event = _by_event(milestones)
+    by_event = _by_event(milestones, events)
     heaps = _fold(events, by_event)
     heaps = _announced(heaps, stated)
     heaps = _storms(heaps)
@@ -64,11 +64,17 @@ def make_rows(
     )
 
 
-def _by_event(milestones: Iterable[Milestone]) -> dict[str, list[MilestoneName]]:
-    """Return the milestones by the event whose row shows them: the one that a milestone names first."""
+def _by_event(milestones: Iterable[Milestone], events: Sequence[Event]) -> dict[str, list[MilestoneName]]:
+    """Return the milestones by the event whose row shows them: the one that a milestone names first.
+
+    A milestone at another time than its event (an onset that a later message names) gets no event's row: the row would
+    stand in the wrong place.
+    """
+    wanted = {m.events[0] for m in milestones if m.events}
+    at = {event.id: event.at for event in events if event.id in wanted}
     found: dict[str, list[MilestoneName]] = {}
     for milestone in milestones:
-        if milestone.events:
+        if milestone.events and at.get(milestone.events[0]) == milestone.at:
             found.setdefault(milestone.events[0], []).append(milestone.name)
     return found
 
