@@ -255,3 +255,46 @@ def test_a_manual_acknowledgement_before_the_alert_is_not_the_acknowledgement(ma
     other = make.alert(-500, "Old", ends=-490, key="old")
     found = made(make, *other, make.ack(-498, other[0]), firing, make.ack(4, firing), resolved)
     assert found["acknowledged"] == 4
+
+
+def _whole(make: Any, start: float, *, alerts: int) -> tuple[list[Event], list[Statement]]:
+    """An incident that is told in chat, with so many alerts, beginning `start` minutes after the fixed moment."""
+    said = {
+        "milestone.acknowledged": make.say(start + 2, "on it"),
+        "milestone.cause_identified": make.say(start + 15, "root cause found"),
+        "milestone.restored": make.say(start + 30, "service restored"),
+        "milestone.confirmed": make.say(start + 40, "all clear"),
+        "milestone.closed": make.say(start + 50, "closing the incident"),
+    }
+    fired = [e for n in range(alerts) for e in make.alert(start + n, f"Alert{n}", key=f"{start}-{n}", ends=start + 32)]
+    return [*fired, *said.values()], [make.stated(event, field) for field, event in said.items()]
+
+
+@pytest.mark.parametrize("apart", [-1440, -400, 400, 1440])
+def test_another_smaller_incident_in_the_same_material_moves_nothing(make: Any, apart: float) -> None:
+    events, statements = _whole(make, 0, alerts=4)
+    others, other_statements = _whole(make, apart, alerts=1)
+    alone = made(make, *events, statements=tuple(statements))
+    both = made(make, *events, *others, statements=(*statements, *other_statements))
+    # That the record goes on shows that monitoring was quiet; nothing else may change.
+    both.pop("stabilised", None)
+    assert both == alone
+    assert alone["detected"] == 0
+    assert alone["closed"] == 50
+
+
+def test_an_alert_that_lasts_into_the_night_does_not_move_a_stated_restoration(make: Any) -> None:
+    events, statements = _whole(make, 0, alerts=2)
+    slow = make.alert(3, "ErrorBudget", severity="warning", ends=900)
+    assert made(make, *events, *slow, statements=tuple(statements))["restored"] == 30
+
+
+def test_a_row_of_a_written_timeline_may_be_days_after_the_others(make: Any) -> None:
+    found = made(
+        make,
+        make.note(0, "Alert fired"),
+        make.note(30, "Rolled back the deployment"),
+        make.note(35, "Service restored"),
+        make.note(4000, "Incident closed"),
+    )
+    assert (found["restored"], found["closed"]) == (35, 4000)
