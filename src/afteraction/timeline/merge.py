@@ -124,32 +124,24 @@ def _pairs(grouped: Mapping[Identity, list[Event]]) -> list[Pair]:
     return found
 
 
+_LOOKED_BACK = 4
+"""How many happenings of one identity an event is compared with: as many as can lie within the tolerance and differ."""
+
+
 def _gather(sort: str, group: list[Event], offsets: Mapping[str, float]) -> list[_Happening]:
-    """Sort the events of one identity into happenings; `group` is in time order and so is what comes out."""
-    placed: list[_Happening] = []
-    oldest_open = 0
-
-    def true_time(event: Event) -> float:
-        return event.at.timestamp() - offsets.get(clock_of(event), 0.0)
-
-    for event in sorted(group, key=lambda e: (true_time(e), time_order(e))):
+    """Sort the events of one identity into happenings, in order of their true time."""
+    placed: list[tuple[float, _Happening]] = []
+    timed = [(event.at.timestamp() - offsets.get(clock_of(event), 0.0), event) for event in group]
+    for true_time, event in sorted(timed, key=lambda pair: (pair[0], time_order(pair[1]))):
         clock = clock_of(event)
-        home = None
-        while oldest_open < len(placed) and true_time(event) - true_time(placed[oldest_open].events[0]) > 2 * 3600:
-            oldest_open += 1
-        for candidate in placed[max(oldest_open, len(placed) - 4) :]:
-            other = candidate.events[0]
-            if _same(
-                sort, event, other, same_clock=clock in candidate.clocks, apart=true_time(event) - true_time(other)
-            ):
-                home = candidate
+        for began, home in placed[-_LOOKED_BACK:]:
+            if _same(sort, event, home.events[0], same_clock=clock in home.clocks, apart=true_time - began):
+                home.events.append(event)
+                home.clocks.add(clock)
                 break
-        if home is None:
-            placed.append(_Happening([event], {clock}))
         else:
-            home.events.append(event)
-            home.clocks.add(clock)
-    return placed
+            placed.append((true_time, _Happening([event], {clock})))
+    return [happening for _, happening in placed]
 
 
 def _same(sort: str, event: Event, other: Event, *, same_clock: bool, apart: float) -> bool:

@@ -67,7 +67,7 @@ WHY_YOU = re.compile(
     re.IGNORECASE,
 )
 DRAMA = re.compile(
-    r"\b(?:disast(?:er(?!\s*(?:-|\s)?recovery|s? recovery)|rous(?:ly)?)|catastroph\w+|horrible|horribly|horrendous\w*|(?<!feel )terribl[ey]|nightmare\w*|"
+    r"\b(?:disast(?:ers?(?![- ](?:recovery|response|plan\w*|relief))\b|rous(?:ly)?)|catastroph\w+|horrible|horribly|horrendous\w*|(?<!feel )terribl[ey]|nightmare\w*|"
     r"stupid(?:ly|ity)?|idiot\w*|dumb(?![-_ ]?(?:init|terminal|pipe))|ridiculous\w*|insane(?:ly)?|inexcusabl\w+|unforgivabl\w+|embarrass\w+|shameful\w*|"
     r"awful(?:ly)?|pathetic\w*|appalling\w*|mayhem|apocalyp\w+|unacceptabl\w+|ludicrous\w*|wtf|facepalm|lazy(?= (?:engineer|developer|people|admin)))\b",
     re.IGNORECASE,
