@@ -36,7 +36,7 @@ _SUPPOSES = re.compile(
     re.IGNORECASE,
 )
 _LOOKS_BACK = re.compile(
-    r"\b(?:last (?:week|month|time|year|night|quarter|incident|outage|one)|yesterday|previous(?:ly)?|back in|years? ago|"
+    r"\b(?:last (?:week|month|time|year|night|quarter|incident|outage|one)|yesterday|previous(?:ly)?|back in (?:the day|\d{4}|may)|years? ago|"
     r"weeks? ago|months? ago|days ago|similar to|same as|just like|like (?:the|in|last|on) |remember(?:s|ed)?|"
     r"reminds?|related to|duplicate of|dup(?:e)? of|for example|e\.g|hypothetically|drill|exercise|runbook for|"
     r"template|policy|definition of|means that|used to be|the other day|(?:in|from) (?:january|february|march|april|"
