@@ -21,10 +21,10 @@ from afteraction.model.log import LogFile
 
 LINES = 40
 """How many lines are shown when nobody says how many."""
-_BACK, _AHEAD = 16_384, 65_536
-"""Bytes read before and behind the first line of a signal."""
-_SIGNALS = 60
-"""How many signals are looked at; their regions are at most 5 MB together."""
+_AHEAD = 65_536
+"""Bytes read from the first line of a signal on."""
+_REACH = 1 << 20
+"""Bytes of one file that are looked at together."""
 _CUTOFF = 0.6
 """Blocks weaker than this share of the strongest one are not worth a reader's time."""
 _OUTCOME = re.compile(
@@ -149,15 +149,15 @@ def _blocks(found: Comparison, file: int) -> list[_Block]:
     one = found.survey.counted[file]
     judge = _Judge(found, file, {key: number for number, key in enumerate(one.counts.keys)}, by_pattern)
     out: list[_Block] = []
-    for lines in read_regions(one.file, _regions(signals[:_SIGNALS])):
+    for lines in read_regions(one.file, _regions(signals)):
         out += _grow([_judge(judge, line) for line in lines], file)
     return out
 
 
 def _regions(signals: Sequence[LogSignal]) -> list[tuple[int, int, int]]:
-    """Return number, offset and size of the regions behind the signals' first lines, none overlapping."""
+    """Return number, offset and size of the regions behind the strongest signals' first lines, none overlapping."""
     out: list[tuple[int, int, int]] = []
-    for signal in sorted(signals, key=lambda signal: signal.offset):
+    for signal in sorted(signals[: _REACH // _AHEAD], key=lambda signal: signal.offset):
         if out and signal.offset < out[-1][1] + out[-1][2]:
             number, offset, _ = out[-1]
             out[-1] = (number, offset, signal.offset + _AHEAD - offset)

@@ -7,7 +7,6 @@ ids stay distinct so; these are masked all at once in numpy.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, groupby
@@ -15,10 +14,17 @@ from itertools import accumulate, groupby
 import numpy as np
 
 from afteraction.evidence.logs.counts import CELL, LIMITS, UNSTAMPED, Counts, Limits, from_cells, merge
-from afteraction.evidence.logs.masking import EXEMPLAR, HEAD, cut_words, mask_line, mask_lines, statuses_in
+from afteraction.evidence.logs.masking import (
+    EXEMPLAR,
+    HEAD,
+    cut_words,
+    holds_status,
+    mask_line,
+    mask_lines,
+    same_digits,
+)
 from afteraction.evidence.logs.stretch import STAMP, StampRule
 
-_SAME_DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 _FRESH = 0.25
 """The share of lines that may be new after `translate`; beyond, numpy is faster."""
 _LEARN = 6
@@ -46,6 +52,7 @@ class Fallback:
         self._exemplars: dict[bytes, bytes] = {}
         self._held = 0
         self._masks: dict[bytes, bytes] = {}
+        self._statuses: set[bytes] = set()
         self._numpy_blocks = self._bad_blocks = 0
         self._minutes: dict[bytes, int] = {}
         self._prefixes: dict[bytes, int | None] = {}
@@ -59,17 +66,17 @@ class Fallback:
             return 0
         block = data if taken == len(data) else data[:taken]
         if b"\r" in block:
-            lengths = list(map(len, block.splitlines(keepends=True)))
+            lengths = [len(line) - 1 for line in block.splitlines(keepends=True)]
             lines = block.splitlines()
             block = b"\n".join(lines)
         else:
             block = block.removesuffix(b"\n")
             lines = block.split(b"\n")
-            lengths = [len(line) + 1 for line in lines]
-        if max(map(len, lines)) > HEAD:
+            lengths = list(map(len, lines))
+        if max(lengths) >= HEAD:
             lines = [line[:HEAD] for line in lines]
             block = b"\n".join(lines)
-        offsets = list(accumulate(lengths, initial=self._size))
+        offsets = list(accumulate(lengths, initial=self._size))  # less one byte for the end of each line before
         self._count(lines, offsets, block)
         self._lines += len(lines)
         self._size += taken
@@ -101,7 +108,9 @@ class Fallback:
                 start += length
             return
         for number, (minute, key) in enumerate(zip(minutes, keys, strict=True)):
-            self._add(key, minute, [1, self._lines + number, self._lines + number, offsets[number]], lines[number])
+            self._add(
+                key, minute, [1, self._lines + number, self._lines + number, offsets[number] + number], lines[number]
+            )
 
     def _tally(self, minute: int, keys: Sequence[bytes], start: int, lines: list[bytes], offsets: list[int]) -> None:
         """Count one run of lines of the same minute; the runs of C inside `Counter` and `dict` do the work."""
@@ -110,9 +119,10 @@ class Fallback:
         last = dict(zip(keys, range(start, end), strict=True))
         for key, count in Counter(keys).items():
             at = first[key]
-            self._add(key, minute, [count, self._lines + at, self._lines + last[key], offsets[at]], lines[at])
+            self._add(key, minute, [count, self._lines + at, self._lines + last[key], offsets[at] + at], lines[at])
 
     def _add(self, key: bytes, minute: int, cell: _Cell, line: bytes) -> None:
+        key = self._masks.get(key) or key
         of_key = self._cells.get(key)
         if of_key is None:
             words = self._so_far.words
@@ -132,28 +142,32 @@ class Fallback:
             held[1], held[3] = cell[1], cell[3]
 
     def _mask(self, lines: list[bytes], joined: bytes) -> list[bytes]:
-        """Return the masked form of each line; `joined` are the lines with LF between them."""
+        """Return for each line its masked form, or a form that `_masks` gives the mask of.
+
+        `joined` are the lines with LF between them.
+        """
         self._numpy_blocks -= 1
         if self._numpy_blocks > 0:
             return mask_lines(lines)
-        same = joined.translate(_SAME_DIGITS).split(b"\n")
+        same = same_digits(joined).split(b"\n")
         if len(self._masks) > _MEMO:
             self._masks.clear()
-        masks = self._masks
-        fresh = set(same).difference(masks)
-        statuses = statuses_in(joined)
-        if len(fresh) + len(statuses) > max(50, _FRESH * len(lines)):
+        masks, statuses = self._masks, self._statuses
+        fresh = set(same).difference(masks, statuses)
+        if len(fresh) > max(50, _FRESH * len(lines)):
             self._bad_blocks += 1
             self._numpy_blocks = _PATIENCE if self._bad_blocks > _LEARN else 0
             return mask_lines(lines)
         for line in fresh:
-            masks[line] = mask_line(line)
-        masked = [masks[line] for line in same]
-        if statuses:  # their digits must not be made equal
-            starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-            for number in {bisect_right(starts, at) - 1 for at in statuses}:
-                masked[number] = mask_line(lines[number])
-        return masked
+            if holds_status(line):
+                statuses.add(line)
+            else:
+                masks[line] = mask_line(line)
+        if statuses and not statuses.isdisjoint(same):
+            where = [number for number, line in enumerate(same) if line in statuses]
+            for number, masked in zip(where, mask_lines([lines[number] for number in where]), strict=True):
+                same[number] = masked
+        return same
 
     def _stamps(self, lines: list[bytes]) -> list[int] | None:
         """Return the minute of each line, None when no line of the file carries a stamp."""

@@ -25,17 +25,15 @@ _PLAIN = re.compile(rb"(?<![" + _CLASS + rb".])[A-Za-z_.\-\x80-\xff]*+[0-9][" + 
 """The same as `_TOKEN` with a digit, several times faster, for lines without two dots in a row and without status."""
 _WORD = re.compile(rb"[" + _CLASS + rb".#]+")
 _STATUS = re.compile(rb"(?:\" |(?i:status|code)[=:\"' ]{1,3})$")
-_STATUS_IN_BLOCK = tuple(
-    re.compile(rb"%s[1-5][0-9]{2}" % before) for before in (rb"\" ", rb"status[=:\"' ]{1,3}", rb"code[=:\"' ]{1,3}")
-)
-"""One pattern for each literal beginning: the engine of `re` runs through a block several times faster so."""
+_HEX = re.compile(rb"0x[0-9a-fA-F]+")
+_SAME_STATUS = re.compile(rb"(?:\" |(?i:status|code)[=:\"' ]{1,3})000")
 _MAY_HOLD_STATUS = re.compile(rb"\" [1-5]|(?i:status|code)[=:\"' ]{1,3}[1-5]")
 
 _TOKEN_BYTES = bytes(bool(re.match(rb"[" + _CLASS + rb".]", bytes([byte]))) for byte in range(256))
 
 
+_SAME_DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 _BETWEEN = np.array([byte in b"=:\"' " for byte in range(256)])
-_LETTERS = np.array([byte in b"sSeE" for byte in range(256)])
 _BATCH = 1500
 """Lines that are masked at once: so many that numpy's calls are cheap, so few that its arrays stay in the cache."""
 
@@ -66,10 +64,14 @@ def cut_words(masked: bytes, words: int | None) -> bytes:
     return masked
 
 
-def statuses_in(block: bytes) -> list[int]:
-    """Return offsets of what may be a status in `block`: all that are, and a few that are not."""
-    small = block.lower()
-    return [found.start() for pattern in _STATUS_IN_BLOCK for found in pattern.finditer(small)]
+def same_digits(joined: bytes) -> bytes:
+    """Return the lines with all digits made equal and hexadecimal numbers made one digit; their masks stay the same."""
+    return (_HEX.sub(b"0", joined) if b"0x" in joined else joined).translate(_SAME_DIGITS)
+
+
+def holds_status(same: bytes) -> bool:
+    """Say whether lines that `same_digits` made equal may hold a status; such lines are equal too early."""
+    return bool(_SAME_STATUS.search(same))
 
 
 def mask_lines(lines: Sequence[bytes]) -> list[bytes]:
@@ -123,12 +125,22 @@ def _statuses(
     found[found] = (data[starts[found]] - np.uint8(49)) < 5
     where = np.flatnonzero(found)
     at = starts[where]
-    likely = (data[at - 1] == 32) & (data[at - 2] == 34)
-    likely |= _BETWEEN[data[at - 1]] & (_LETTERS[data[at - 2]] | _LETTERS[data[at - 3]] | _LETTERS[data[at - 4]])
-    # at the very beginning of the data these look at its end, which the exact check below mends
-    found[where[~likely]] = False
-    for index in where[likely]:
-        end = int(starts[index])
-        line = text.rfind(b"\n", max(0, end - 9), end) + 1
-        found[index] = bool(_STATUS.search(text, line or max(0, end - 9), end))
+    early = at < 9  # too near the beginning of the data to look back blindly
+    found[where[early]] = [bool(_STATUS.search(text, 0, int(end))) for end in at[early]]
+    where, at = where[~early], at[~early]
+    access = (data[at - 1] == 32) & (data[at - 2] == 34)
+    between = _BETWEEN[data[at - 1]]
+    at, rest = at[between], where[between]
+    for _ in range(2):
+        at = at - _BETWEEN[data[at - 2]]
+    found[where] = access
+    found[rest] |= _ends_with(data, at - 1, b"status") | _ends_with(data, at - 1, b"code")
     return found
+
+
+def _ends_with(data: NDArray[np.uint8], ends: NDArray[np.int64], word: bytes) -> NDArray[np.bool_]:
+    """Say before which of the offsets the word stands, in large or small letters."""
+    same = np.ones(len(ends), bool)
+    for back, letter in enumerate(reversed(word), 1):
+        same &= (data[ends - back] | 32) == letter
+    return same
