@@ -13,6 +13,7 @@ from afteraction.model.finding import Investigation, Suspect, SuspectKind, Verdi
 from afteraction.model.origin import Basis
 from afteraction.model.reading import Material, Statement
 from afteraction.timeline import build
+from afteraction.timeline.phrases import milestones_told
 
 
 def minutes(timeline: Timeline, make: Any) -> dict[str, float]:
@@ -298,3 +299,30 @@ def test_a_row_of_a_written_timeline_may_be_days_after_the_others(make: Any) -> 
         make.note(4000, "Incident closed"),
     )
     assert (found["restored"], found["closed"]) == (35, 4000)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("@bo reports on Slack that something is wrong", {M.DETECTED}),
+        ("A support engineer notices two customer reports", {M.DETECTED}),
+        ("Begins looking at the logs", {M.INVESTIGATING}),
+        ("Root cause identified: a missing index", {M.CAUSE_IDENTIFIED}),
+        ("Formal incident declared", {M.RESPONDING}),
+        ("Rolled the release back to r41", {M.FIX_IMPLEMENTED}),
+        ("Node limit increased", {M.FIX_IMPLEMENTED}),
+        ("Service fully restored", {M.RESTORED}),
+        ("All systems verified operational", {M.RESTORED, M.CONFIRMED}),
+        ("Incident closed, review begins", {M.CLOSED}),
+        ("Rollback fails because of the pipeline", set()),
+        ("Error rates remain elevated despite rollback", set()),
+        ("Partial recovery as some instances are back online", set()),
+        ("Most deployments are up and running again", set()),
+        ("Error rates increased in one region", set()),
+        ("It was confirmed that no login succeeded", set()),
+        ("The team suspects that the root cause is the cache", set()),
+        ("A change is planned for tomorrow", set()),
+    ],
+)
+def test_a_row_tells_what_its_words_say_and_no_more(row: str, told: set[M]) -> None:
+    assert milestones_told(row) == told

@@ -110,7 +110,7 @@ def _uncertainty(ticks: float) -> str:
     """Say how far the number may be off, where that is a minute or more: the sum of both clocks' ticks."""
     if ticks == float("inf"):
         return "one of its times is not known exactly"
-    return f"± {format_duration(ticks)}" if ticks >= 60 else ""
+    return f"± {format_duration(ticks, Precision.MINUTE)}" if ticks >= 60 else ""
 
 
 def _cited(first: Milestone, last: Milestone) -> tuple[str, ...]:

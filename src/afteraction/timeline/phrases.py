@@ -23,6 +23,7 @@ def _words(*alternatives: str) -> re.Pattern[str]:
 
 _THING = r"(?:fix|hot-?fix|patch|mitigation|work-?around|revert|roll-?back|remediation)"
 _BE = r"(?:\s+(?:is|are|was|were|has|have|been|be|now|all|fully|again|successfully))*"
+_CAPACITY = r"(?:limits?|quotas?|capacity|replicas?|pools?|sizes?|timeouts?|memory|cpus?|nodes?|instances?|threads?|workers?|resources)"
 _DONE = r"(?:deployed|applied|live|rolled out|shipped|implemented|in place|released|complete[d]?|done|finished|landed|out|in)\b"
 
 _TOLD: dict[MilestoneName, re.Pattern[str]] = {
@@ -33,20 +34,17 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
     ),
     M.ACKNOWLEDGED: _words(
         r"ack(?:ed|nowledged?|nowledging|s)?\b",
-        r"(?:i'?m |am )?on it\b",
-        r"(?:i(?:'ve| have)? )?got (?:it|this)\b",
-        r"i'?ll (?:take (?:it|this|a look)|look|check|investigate|handle)\b",
-        r"will (?:take a )?look\b",
-        r"taking (?:it|this|a look|over)\b",
-        r"looking\b(?! (?:good|better|fine|forward|ok|great|stable|healthy|normal))",
+        r"(?:is|am|are|'m|'re) on it\b",
+        r"(?:takes?|taking|took|picks?|picked|picking) (?:it|this|(?:up )?the (?:page|alert|incident|ticket))(?: on| up| over)?\b",
     ),
     M.INVESTIGATING: _words(
-        r"(?:i'?m |we'?re |are |am |is |now |started |starting |begin\w* |began )*(?:to )?investigat(?:ing|e[sd]?|ion (?:start\w*|beg\w+|under ?way))\b",
-        r"looking (?:into|at|in)\b",
-        r"taking a look\b",
-        r"digging (?:in|into|through)\b",
-        r"(?:debugging|troubleshooting|triaging|triage)\b",
-        r"checking (?:the |our |its? )?\w+",
+        r"(?:is |are |am |now |start(?:s|ed|ing) |begin\w* |began )*(?:to )?investigat(?:ing|e[sd]?|ion (?:start\w*|beg\w+|under ?way))\b",
+        r"look(?:s|ed|ing) (?:into|at|in)\b",
+        r"(?:begins?|began|start(?:s|ed)) (?:looking|to look|digging|debugging)\b",
+        r"(?:tak(?:es?|ing)|took) a look\b",
+        r"(?:digging|dug|digs) (?:in|into|through)\b",
+        r"(?:debugging|debugged|troubleshooting|troubleshoots|triaging|triaged|triage)\b",
+        r"(?:checking|checks|checked) (?:the |our |its? )?\w+",
     ),
     M.CAUSE_IDENTIFIED: _words(
         r"root[- ]?cause(?: of \w+(?: \w+){0,4})?(?:'s|\s+(?:is|was|has been|identified|found|confirmed|determined))\b",
@@ -70,10 +68,13 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
     M.FIX_IMPLEMENTED: _words(
         rf"{_THING}{_BE}\s+{_DONE}",
         rf"(?:deployed|applied|shipped|pushed|rolled out|implemented|released|landed) (?:the |a |our |an )?(?:\w+ ){{0,2}}{_THING}\b",
-        r"(?:rolled|rolls|roll) ?(?:it |this |\S+ ){0,3}back\b(?! (?:now|soon|to normal))",
+        r"(?:rolled|rolls) (?:\S+ ){0,4}?back\b(?! (?:now|soon|to normal))",
+        rf"{_THING} (?:\w+ and )?{_DONE}",
         r"reverted\b",
         r"(?:disabled|turned off|switched off|toggled|flipped|enabled|turned on|re-enabled) (?:the |a )?(?:\S+ ){0,4}(?:flag|feature|toggle|switch)\b",
-        r"(?:restarted|bounced|rebooted|scaled (?:up|out|down|in)|failed over|fail-?over (?:is )?(?:complete|completed|done)|increased|raised|bumped|drained|cordoned|renewed|rotated|purged|flushed|freed|extended)\b",
+        r"(?:restarted|bounced|rebooted|scaled (?:up|out|down|in)|failed over|fail-?over (?:is )?(?:complete|completed|done)|drained|cordoned|renewed|rotated|purged|flushed|freed|extended)\b",
+        rf"(?:increased|raised|bumped|doubled|lifted) (?:the |our )?(?:\S+ ){{0,3}}?{_CAPACITY}\b",
+        rf"{_CAPACITY}{_BE} (?:increased|raised|bumped|doubled|lifted)\b",
         r"changes? (?:have been |has been |was |were |is |are )?(?:deployed|reverted|applied|rolled out|rolled back)\b",
     ),
     M.RESTORED: _words(
@@ -90,7 +91,7 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"(?:remains?|holding|staying|still|been) (?:\w+ )?(?:stable|steady|quiet|green)\b",
     ),
     M.CONFIRMED: _words(
-        r"(?:confirm(?:ed|s|ing)?|verif(?:y|ied|ies|ying)|validated)\b(?:\s+\S+){0,8}?\s*(?:work(?:s|ing)|recover\w*|resol\w+|normal\w*|fixed|healthy|operational|restor\w+|good|ok|okay|stable|success\w*|back|service|complete\w*)\b",
+        r"(?:confirm(?:ed|s|ing)?|verif(?:y|ied|ies|ying)|validated)\b(?:\s+\S+){0,8}?\s*(?:works|working|recover\w*|resol\w+|normal\w*|fixed|healthy|operational|functional|restor\w+|stable|back (?:up|to|online))\b",
         r"(?:service|recovery|fix|resolution|restoration|normal\w*)(?:\s+\w+){0,3}\s+(?:confirmed|verified|validated)\b",
         r"all[- ]clear\b",
         r"all (?:is )?good\b",
@@ -108,7 +109,8 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"(?:alerts?|alarms?|monitors?|pages?|pager\w*|probes?)(?:\s+\S+){0,6}? (?:fir(?:es|ed|ing|e)|trigger(?:s|ed)?|went off|sent|rais(?:ed|es)|rang|came in|goes off|received|paged|sounded)\b",
         r"(?:got|was|were|gets|is|are) paged\b|paged\b",
         r"(?:receiv(?:ed|es|ing)|got|gets) (?:an? |the |first |several |multiple )*(?:\w+ ){0,3}(?:alerts?|alarms?|pages?|notifications?|reports?)\b",
-        r"(?:users?|customers?|clients?|somebody|someone|engineers?|colleagues?|team|support|we|staff|on-?call|@?\w+)(?:\s+\w+){0,3} (?:report(?:s|ed|ing)?|notic(?:es|ed)|notif(?:ies|ied)|complain(?:s|ed)?|rais(?:es|ed) (?:an? |the )?(?:issue|concern))\b",
+        r"(?:users?|customers?|clients?|somebody|someone|engineers?|colleagues?|team|support|we|staff|on-?call|(?<=@)[\w-]+)(?:\s+\w+){0,3} (?:report(?:s|ed|ing)?|notic(?:es|ed)|notif(?:ies|ied)|complain(?:s|ed)?|rais(?:es|ed) (?:an? |the )?(?:issue|concern))\b",
+        r"\w+ report(?:s|ed) (?:that|seeing|an? |a potential|issues|problems|errors)",
         r"(?:first|initial) (?:alert|alarm|report|page|detection|sign)\b",
         r"(?:problem|issue|outage|incident)(?:\s+(?:is|was))? (?:identified|discovered|noticed|detected|reported|spotted)\b",
     ),
@@ -122,6 +124,11 @@ _UNSURE = re.compile(
 _NEGATED = re.compile(
     r"\b(?:not|never|isn'?t|aren'?t|hasn'?t|haven'?t|doesn'?t|didn'?t|nobody|no one)\b", re.IGNORECASE
 )
+_HALF_DONE = re.compile(
+    r"\b(?:partial\w*|some|most|despite|fail(?:s|ed)?\b(?! over)|failing|blocked|temporar\w+|brief\w*|confirm\w* that no)\b",
+    re.IGNORECASE,
+)
+"""Words of a sentence that tells of an end that was none: a partial recovery, a rollback that failed."""
 _SURE_ONLY = {M.CAUSE_IDENTIFIED, M.RESTORED, M.CONFIRMED, M.FIX_IMPLEMENTED}
 """Milestones that a supposition or an attempt does not make."""
 
@@ -135,7 +142,10 @@ def milestones_told(text: str) -> frozenset[MilestoneName]:
         if _NEGATED.search(sentence):
             continue
         unsure = bool(_UNSURE.search(sentence)) or sentence.rstrip().endswith("?")
-        found |= {name for name, form in _TOLD.items() if not (unsure and name in _SURE_ONLY) and form.search(sentence)}
+        told = {name for name, form in _TOLD.items() if not (unsure and name in _SURE_ONLY) and form.search(sentence)}
+        if _HALF_DONE.search(sentence):
+            told -= {M.RESTORED, M.CONFIRMED, M.FIX_IMPLEMENTED}
+        found |= told
     return frozenset(found)
 
 
