@@ -4,7 +4,7 @@ Every case goes folder -> sources -> `investigate`, as `afteraction evidence PAT
 does. Printed beside the published figures of peers, with 95 % bootstrap intervals over cases (the sets are small).
 All of these sets were used for development; what was tuned on what stands in the result file.
 
-    python bench/evidence_cases.py [--data ../shared/data] [--only NAME,...] [--ablations] [--rename] [--verbose]
+    python bench/evidence_cases.py [--data ../shared/data] [--only NAME,...] [--ablations] [--verbose]
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def service_of(pod: str) -> str:
     return re.sub(r"-[a-z0-9]{6,10}-[a-z0-9]{5}$", "", pod)
 
 
-def answer(case: Case, parts: Parts, rename: Callable[[Material], Material] | None = None) -> tuple[Investigation, float]:
+def answer(case: Case, parts: Parts) -> tuple[Investigation, float]:
     material = material_of(case.paths)
     baseline = material_of(case.baseline) if case.baseline else None
     began = time.perf_counter()
@@ -143,7 +143,9 @@ def answer(case: Case, parts: Parts, rename: Callable[[Material], Material] | No
 
 def judge_change(case: Case, found: Investigation, seconds: float) -> Outcome:
     top = found.suspects[0] if found.suspects else None
-    named = NOTHING if found.verdict is Verdict.NO_CODE_CAUSE else top.ref if top and top.kind is SuspectKind.CHANGE else ""
+    named = (
+        NOTHING if found.verdict is Verdict.NO_CODE_CAUSE else top.ref if top and top.kind is SuspectKind.CHANGE else ""
+    )
     changes = [s.ref for s in found.suspects if s.kind is SuspectKind.CHANGE]
     rank = 1 if named == case.truth else changes.index(case.truth) + 2 if case.truth in changes else 99
     return Outcome(
@@ -174,7 +176,7 @@ def judge_quiet(case: Case, found: Investigation, seconds: float) -> Outcome:  #
 
 
 def interval(hits: list[bool], rounds: int = 2000) -> tuple[float, float]:
-    draw = random.Random(7)  # noqa: S311  # a bootstrap
+    draw = random.Random(7)  # a bootstrap
     shares = sorted(sum(draw.choices(hits, k=len(hits))) / len(hits) for _ in range(rounds))
     return shares[int(0.025 * rounds)], shares[int(0.975 * rounds)]
 
@@ -192,7 +194,11 @@ def measure(name: str, cases: Iterable[Case], judge: Callable[[Case, Investigati
     for k in (1, 3, 5):
         hits = [o.rank <= k for o in outcomes]
         low, high = interval(hits)
-        result[f"top{k}"] = {"share": round(sum(hits) / n, 3), "hits": sum(hits), "ci95": [round(low, 3), round(high, 3)]}
+        result[f"top{k}"] = {
+            "share": round(sum(hits) / n, 3),
+            "hits": sum(hits),
+            "ci95": [round(low, 3), round(high, 3)],
+        }
     result["decoys_blamed"] = sum(o.decoy for o in outcomes)
     result["right_with_cited_line"] = sum(o.rank == 1 and o.cited for o in outcomes)
     if not quiet:
@@ -249,7 +255,11 @@ def main() -> None:
         folder = Path(name)
         found = sets(chosen.data, folder)
         names = [n for n in (chosen.only.split(",") if chosen.only else found) if n in found]
-        report: dict[str, object] = {"date": datetime.now(UTC).date().isoformat(), "note": "development data", "peers": PEERS}
+        report: dict[str, object] = {
+            "date": datetime.now(UTC).date().isoformat(),
+            "note": "development data",
+            "peers": PEERS,
+        }
         outcomes: list[Outcome] = []
         for one in names:
             cases, judge = found[one]
@@ -258,7 +268,9 @@ def main() -> None:
             outcomes += some if one != "petshop-normal" else []
         report["calibration"] = calibration(outcomes)
         for row in report["calibration"]:  # type: ignore[attr-defined]
-            print(f"score {row['from']:.1f}-{row['to']:.1f}: mean {row['mean_score']:.2f}, right {row['right']:.2f} of {row['n']}")
+            print(
+                f"score {row['from']:.1f}-{row['to']:.1f}: mean {row['mean_score']:.2f}, right {row['right']:.2f} of {row['n']}"
+            )
         if chosen.ablations:
             report["ablations_top1"] = ablations(chosen.data, folder, names)
         if chosen.write:

@@ -24,7 +24,9 @@ def at(minute: float) -> datetime:
     return START + timedelta(minutes=minute)
 
 
-def event(kind: EventKind, minute: float, text: str, service: str = "", detail: object = None, line: int = 1) -> Event:
+def event(
+    kind: EventKind, minute: float, text: str, service: str = "", detail: object = None, *, line: int = 1
+) -> Event:  # fmt: skip
     return Event(
         at=at(minute), precision=Precision.SECOND, kind=kind, text=text, source="planted", service=service,
         origin=Origin(file=f"{kind}.json", line=line), detail=detail,  # type: ignore[arg-type]
@@ -35,7 +37,7 @@ def metric(
     service: str, name: str, quiet: float, loud: float | None = None, *, start: float = ONSET, ramp: bool = False,
     seed: int = 0, kind: SeriesKind = SeriesKind.GAUGE, wobble: float = 0.03, instance: str = "",
 ) -> Series:  # fmt: skip
-    rng = np.random.default_rng(abs(hash((name, seed))) % 2**32 if seed else sum(map(ord, name + service)))
+    rng = np.random.default_rng(seed or sum(map(ord, name + service)))
     values = np.full(MINUTES, float(quiet)) * (1 + wobble * rng.standard_normal(MINUTES))
     minutes = np.arange(MINUTES)
     if loud is not None and ramp:
@@ -79,11 +81,15 @@ class Incident:
     def calls(self, caller: str, callee: str) -> None:
         self.edges.append(Edge(caller=caller, callee=callee, origin=Origin(file="graph.csv", line=len(self.edges) + 2)))
 
-    def deploy(self, minute: float, service: str, sha: str, title: str, files: tuple[str, ...], diff: str) -> None:
+    def deploy(  # noqa: PLR0917  # one line of a table
+        self, minute: float, service: str, sha: str, title: str, files: tuple[str, ...], diff: str
+    ) -> None:  # fmt: skip
         commit = Change(kind=ChangeKind.COMMIT, ref=sha, title=title, files=files, diff=diff)
-        self.events.append(event(EventKind.CHANGE, minute - 3, title, "", commit, len(self.events) + 1))
+        self.events.append(event(EventKind.CHANGE, minute - 3, title, "", commit, line=len(self.events) + 1))
         deployed = Change(kind=ChangeKind.DEPLOY, ref=sha, version=f"v{minute}")
-        self.events.append(event(EventKind.CHANGE, minute, f"deploy v{minute}", service, deployed, len(self.events) + 1))
+        self.events.append(
+            event(EventKind.CHANGE, minute, f"deploy v{minute}", service, deployed, line=len(self.events) + 1)
+        )
 
     def status(self, minute: float, service: str, state: str, text: str) -> None:
         detail = Warned(object_ref=service, reason=state)
@@ -128,6 +134,8 @@ BUMP = """@@ go.mod
 
 def with_decoys(incident: Incident, service: str, front: str) -> None:
     """Three innocent deploys: a refactoring on the suffering service at onset, a restyling, and a version bump."""
-    incident.deploy(ONSET - 1, service, "dec0" + "a" * 36, "refactor: tidy request handler", ("src/handler.go",), REFACTOR)
+    incident.deploy(
+        ONSET - 1, service, "dec0" + "a" * 36, "refactor: tidy request handler", ("src/handler.go",), REFACTOR
+    )
     incident.deploy(ONSET - 2, front, "dec1" + "b" * 36, "feat: restyle button", ("static/app.css",), STYLE)
     incident.deploy(ONSET - 9, service, "dec2" + "c" * 36, "chore: bump dependencies", ("go.mod", "go.sum"), BUMP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,9 @@ def leaking_descriptors() -> Incident:
 
 def renamed_field_in_callee() -> Incident:
     incident = failing(quiet())
-    incident.complain("orders", 'failed to decode ledger response: json: unknown field "amount_cents", missing "amount"')
+    incident.complain(
+        "orders", 'failed to decode ledger response: json: unknown field "amount_cents", missing "amount"'
+    )
     diff = '@@ type Entry struct {\n-\tAmount int64 `json:"amount"`\n+\tAmountCents int64 `json:"amount_cents"`\n }\n'
     incident.deploy(ONSET - 1, "ledger", CULPRIT, "refactor: name fields", ("services/ledger/api.go",), diff)
     return incident
@@ -65,16 +68,21 @@ def renamed_field_in_callee() -> Incident:
 
 def greedy_pattern() -> Incident:
     incident = quiet()
-    incident.series += [metric("orders", "cpu_usage_percent", 22, 98), metric("orders", "http_duration_p99_ms", 150, 5200)]
+    incident.series += [
+        metric("orders", "cpu_usage_percent", 22, 98),
+        metric("orders", "http_duration_p99_ms", 150, 5200),
+    ]
     incident.complain("orders", "request timed out after 5000ms in validateAddress")
     incident.alert("orders", "http_duration_p99_ms", "orders p99 above 1s")
-    diff = "@@ validate.go\n+var addressRe = regexp.MustCompile(`^(([a-z]+)?)+$`)\n+func validateAddress(a string) error {\n+\tif !addressRe.MatchString(a) { return ErrAddress }\n+}\n"  # noqa: E501
+    diff = "@@ validate.go\n+var addressRe = regexp.MustCompile(`^(([a-z]+)?)+$`)\n+func validateAddress(a string) error {\n+\tif !addressRe.MatchString(a) { return ErrAddress }\n+}\n"
     incident.deploy(ONSET - 6, "orders", CULPRIT, "feat: stricter addresses", ("services/orders/validate.go",), diff)
     return incident
 
 
 @pytest.mark.parametrize("build", [lowered_timeout, leaking_descriptors, renamed_field_in_callee, greedy_pattern])
-def test_the_change_that_can_do_it_is_named_and_innocent_deploys_at_onset_are_not(build: Callable[[], Incident]) -> None:
+def test_the_change_that_can_do_it_is_named_and_innocent_deploys_at_onset_are_not(
+    build: Callable[[], Incident],
+) -> None:
     incident = build()
     with_decoys(incident, "orders", "web")
 
@@ -156,7 +164,7 @@ def test_renaming_all_services_changes_no_rank_and_no_score() -> None:
         incident = quiet(names)
         plain = {s.metric + s.service: s for s in quiet().series}
         renamed = dict(zip(names, SERVICES, strict=True))
-        incident.series = [_with_values(s, plain[s.metric + renamed[s.service]].values) for s in incident.series]
+        incident.series = [replace(s, values=plain[s.metric + renamed[s.service]].values) for s in incident.series]
         incident.complain(orders, f"call to {ledger} failed: deadline exceeded")
         incident.complain(web, f"upstream {orders} returned 500", start=ONSET + 0.5)
         diff = "@@ client.go\n-\tcfg.RequestTimeout = 2000\n+\tcfg.RequestTimeout = 200\n"
@@ -166,12 +174,6 @@ def test_renaming_all_services_changes_no_rank_and_no_score() -> None:
         answers.append([(s.kind, back.get(s.service, s.service), s.score) for s in found.suspects])
 
     assert answers[0] == answers[1]
-
-
-def _with_values(series, values):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(series, values=values)
 
 
 def test_nothing_at_all_is_inconclusive() -> None:

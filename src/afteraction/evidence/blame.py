@@ -43,8 +43,10 @@ VIEW = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blamed:
-    """A service with its score (surprise after explaining away, 0 upwards), the signals that speak against it with
-    their share, strongest first, the callees that explain it, and what it showed before explaining away.
+    """A service and its blame.
+
+    `score` is its surprise after explaining away (0 upwards), `shown` before it; `signals` speak against it with their
+    share, strongest first; `explained_by` are the callees that explain it.
     """
 
     service: str
@@ -94,8 +96,11 @@ def blame(
         by = tuple(sorted(causes, key=lambda c: -shown[c])[:3]) if share >= 0.5 else ()
         ranked.append(
             Blamed(
-                service=service, score=_total(left) * _carrying(carried.get(service, 0.0), borne), signals=tuple(left),
-                explained_by=by, shown=shown[service],
+                service=service,
+                score=_total(left) * _carrying(carried.get(service, 0.0), borne),
+                signals=tuple(left),
+                explained_by=by,
+                shown=shown[service],
             )
         )
     return sorted(ranked, key=lambda b: -b.score)
@@ -167,7 +172,9 @@ def carriers(signals: Sequence[Signal], graph: CallGraph, excess: Excesses) -> d
             for service in (entry, *graph.below(entry)):
                 strength = felt.get((service, nature), 0.0)
                 own = min(1.0, own_excess(service, nature, graph, excess) / whole)
-                out[service] = max(out[service], focus.get(nature, 1.0) * weight / total * own * strength / (strength + 1.0))
+                out[service] = max(
+                    out[service], focus.get(nature, 1.0) * weight / total * own * strength / (strength + 1.0)
+                )
     return dict(out)
 
 

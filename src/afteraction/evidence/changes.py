@@ -21,6 +21,8 @@ from afteraction.evidence.symptoms import BY_NAME
 from afteraction.model.event import Change, ChangeKind, Event, EventKind
 from afteraction.model.origin import Origin
 
+LOUD = 40
+"""How many of the loudest symptoms are compared with a change."""
 COMMON = frozenset(
     ["the", "and", "for", "with", "from", "func", "function", "return", "error", "err", "string", "int", "bool", "true", "false", "nil", "null", "none", "self", "this", "var", "const", "new", "get", "set", "add", "fix", "feat", "chore", "refactor", "test", "docs", "update", "use", "type", "struct", "class", "public", "private", "import", "package", "context", "ctx", "http", "request", "req", "response", "res", "name", "value", "data", "key", "list", "map", "len", "append", "service", "services", "server", "client", "handler", "config", "default", "time", "second", "seconds", "json", "status", "code", "text", "line", "lines"]
 )  # fmt: skip
@@ -100,7 +102,10 @@ def _area(path: str) -> str:
 
 
 def _place(
-    found: list[Candidate], deploys: list[tuple[Event, Change]], owners: dict[str, Counter[str]], services: frozenset[str]
+    found: list[Candidate],
+    deploys: list[tuple[Event, Change]],
+    owners: dict[str, Counter[str]],
+    services: frozenset[str],
 ) -> None:
     """Find the service of commits that no deploy names: by the folder others of that service touch, or its name."""
     for candidate in found:
@@ -185,7 +190,9 @@ def _weigh_content(c: Candidate, seen: Seen) -> None:
         if fit and share > best:
             best, name, how = share, label, min(fit).replace("_", " ")
     if best:
-        c.weigh(1.0 + 1.8 * best, f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}", specific=True)
+        c.weigh(
+            1.0 + 1.8 * best, f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}", specific=True
+        )
     elif c.delta.known:
         c.weigh(-1.0, "nothing in its diff is of a kind that causes these symptoms")
     if Mechanism.RESTRUCTURED in mechanisms and not mechanisms & HARD:
@@ -197,31 +204,42 @@ def _weigh_content(c: Candidate, seen: Seen) -> None:
 
 
 def _weigh_words(c: Candidate, seen: Seen, frequency: Counter[str], total: int) -> None:
+    """Stack frames in files that it changes, and rare words that its diff and the symptoms share.
+
+    Names of services are left out: where a change went is weighed elsewhere, and a name says nothing about what broke.
+    """
     if Mechanism.INERT in c.delta.mechanisms:
         return
-    loudest = max((t.weight for t in seen.texts), default=1.0) or 1.0
-    shared: dict[str, float] = {}
-    framed = ""
-    for text in seen.texts[:40]:
-        relative = text.weight / loudest
-        for file, near in frames_of(text.text):
-            if file in c.delta.files:
-                framed = file
-                if any(f in near for f in c.delta.functions):
-                    framed = f"{file} in {near}"
-        low = text.text.lower()
-        tokens = frozenset(w for w in words_of(text.text) if len(w) > 2) - COMMON
-        for word in (c.delta.words - COMMON) & tokens:
-            shared[word] = max(shared.get(word, 0.0), relative * _rarity(frequency[word], total))
-        for whole in c.delta.names:
-            if len(whole) >= 8 and ("_" in whole or not whole.islower()) and whole.lower() in low:
-                shared[whole] = max(shared.get(whole, 0.0), 2.0 * relative * _rarity(frequency[whole.lower()], total))
-    if framed:
+    if framed := _framed(c.delta, seen):
         c.weigh(3.0, f"the stack names {framed}, which it changes", specific=True)
+    loudest = max((t.weight for t in seen.texts), default=1.0) or 1.0
+    dull = COMMON | {word for service in seen.services for word in words_of(service)}
+    shared: dict[str, float] = {}
+    for text in seen.texts[:LOUD]:
+        tokens = frozenset(w for w in words_of(text.text) if len(w) > 2) - dull
+        low = text.text.lower()
+        wholes = [n for n in c.delta.names if len(n) >= 8 and ("_" in n or not n.islower()) and n.lower() in low]
+        found = [(word, 1.0, frequency[word]) for word in c.delta.words & tokens]
+        found += [(whole, 2.0, frequency[whole.lower()]) for whole in wholes if whole not in seen.services]
+        for word, worth, common in found:
+            points = worth * text.weight / loudest * _rarity(common, total)
+            shared[word] = max(shared.get(word, 0.0), points)
     if shared:
-        top = sorted(shared.items(), key=lambda kv: -kv[1])[:4]
+        top = sorted(shared.items(), key=lambda kv: (-kv[1], kv[0]))[:4]
         points = min(2.5, 0.8 * sum(v for _, v in top))
         c.weigh(points, f"its diff and the symptoms share {', '.join(f'`{k}`' for k, _ in top)}", specific=points > 1)
+
+
+def _framed(delta: Delta, seen: Seen) -> str:
+    """The stack frame among the loudest symptoms that stands in a file of this change, empty without one."""
+    framed = ""
+    for text in seen.texts[:LOUD]:
+        for file, near in frames_of(text.text):
+            if file in delta.files:
+                if any(f in near for f in delta.functions):
+                    return f"{file} in {near}"
+                framed = framed or file
+    return framed
 
 
 def _rarity(frequency: int, total: int) -> float:
@@ -232,7 +250,9 @@ def _weigh_values(c: Candidate, seen: Seen) -> None:
     """A number of the diff that a series or a log field shows as its new level."""
     for value in c.delta.values:
         for p in seen.precursors:
-            same = math.isclose(p.after, value.after, rel_tol=0.02) and math.isclose(p.before, value.before, rel_tol=0.02)
+            same = math.isclose(p.after, value.after, rel_tol=0.02) and math.isclose(
+                p.before, value.before, rel_tol=0.02
+            )
             if same and value.words & set(words_of(p.metric)):
                 c.weigh(3.0, f"it changes {value.before:g} to {value.after:g}, and so did {p.metric} of {p.service}",
                         specific=True)  # fmt: skip
@@ -254,7 +274,10 @@ def _weigh_precursors(c: Candidate, seen: Seen) -> None:
             closeness = math.exp(-abs(distance) / reach)
             points = 2.5 * closeness * min(1.0, p.surprise / 3)
             if points > best:
-                best, why = points, f"{p.summary}, {_span(abs(distance))} {'after' if distance >= 0 else 'before'} it went live"
+                best, why = (
+                    points,
+                    f"{p.summary}, {_span(abs(distance))} {'after' if distance >= 0 else 'before'} it went live",
+                )
         elif p.ramp:
             c.weigh(-2.0, f"{p.metric} of {p.service} was already on its way {_span(-distance)} before it")
             return

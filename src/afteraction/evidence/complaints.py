@@ -62,12 +62,12 @@ def complaint_signals(counts: Counts, *, least: float = 0.5) -> list[Signal]:
     if not na:
         return []
     signals = []
-    for (service, statement), c in counts.items():
+    for key, c in counts.items():
         if c.first is None:
             continue
         strength = _strength(c, na, nb)
         if strength >= least:
-            signals.append(_signal(service, statement, c, c.first, strength, bool(nb)))
+            signals.append(_signal(key, c, c.first, strength, compared=bool(nb)))
     return signals
 
 
@@ -84,7 +84,8 @@ def _strength(c: Count, na: int, nb: int) -> float:
     return heavy(z) * (1.0 if wrong else QUIET)
 
 
-def _signal(service: str, statement: str, c: Count, first: Record, strength: float, compared: bool) -> Signal:
+def _signal(key: tuple[str, str], c: Count, first: Record, strength: float, *, compared: bool) -> Signal:
+    service, statement = key
     was = f"{c.before} before" if compared else "nothing to compare with"
     beside = "; ".join(f"{key}={value}" for key, value in first.fields[:12])
     return Signal(

@@ -53,7 +53,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """What a change does. `names` are whole identifiers of the changed lines, `words` their parts; `files` basenames;
+    """What a change does.
+
+    `names` are whole identifiers of the changed lines, `words` their parts; `files` basenames;
     `functions` the functions named in hunk headers and changed lines; `known` is False without a diff.
     """
 
@@ -80,7 +82,9 @@ _DEPENDENCY_PATH = re.compile(
 _SCHEMA_PATH = re.compile(r"migrat|schema|\.sql$|flyway|liquibase|alembic", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
-_FUNCTION = re.compile(r"\b(?:func|def|function|fn|void|public|private|class)\b[^(\n]*?([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\(")
+_FUNCTION = re.compile(
+    r"\b(?:func|def|function|fn|void|public|private|class)\b[^(\n]*?([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\("
+)
 _LOOP = re.compile(r"^\s*(for\b|while\b|.*\.(forEach|map|each)\s*\()")
 _COMMENT = re.compile(r"^\s*(//|#(?!\s*(?:if|include|define))|\*|/\*|--\s)")
 
@@ -116,11 +120,23 @@ _EITHER = {
     Mechanism.ACCESS_CHANGED: re.compile(r"\bauth|token|permission|role|scope|policy|jwt|secret|credential|acl|cors|audience|issuer", re.IGNORECASE),
     Mechanism.WAIT_CHANGED: re.compile(r"timeout|deadline|retr(y|ies)|backoff|interval|keep_?alive|wait|delay|concurren|parallel|batch", re.IGNORECASE),
 }  # fmt: skip
-_LIMIT = re.compile(r"max|limit|pool|size|capacity|worker|thread|conn|replica|quota|memory|cpu|buffer|queue|burst|rate|window|budget|heap|ulimit", re.IGNORECASE)
-_BOUND = re.compile(r"\bmax|\blimit|\blru|evict|\bttl\b|\bbounded|\bcap\b|capacity|ring_?buffer|maxsize|\btrim|truncate", re.IGNORECASE)
-_GROW = re.compile(r"(\w+)\s*=\s*append\(\s*\1|(\w+)\.(append|push|add|put|offer|set|store|emplace_back|insert)\(|(\w+)\[[^\]]+\]\s*=[^=]")
-_GLOBAL = re.compile(r"^(var|let|const|static|global|private static|public static|final)?\s*([A-Za-z_]\w*)\s*(:?=|\[\]|:|\s+map\[|\s+\[\])|^(?:var)\s+(\w+)\s")
-_CALL = re.compile(r"query|fetch|select|http|get\w*\(|find\w*\(|load\w*\(|exec|rpc|client|request|redis|\bdb\b|sql|call|send|read|await|lookup", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"max|limit|pool|size|capacity|worker|thread|conn|replica|quota|memory|cpu|buffer|queue|burst|rate|window|budget|heap|ulimit",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"\bmax|\blimit|\blru|evict|\bttl\b|\bbounded|\bcap\b|capacity|ring_?buffer|maxsize|\btrim|truncate", re.IGNORECASE
+)
+_GROW = re.compile(
+    r"(\w+)\s*=\s*append\(\s*\1|(\w+)\.(append|push|add|put|offer|set|store|emplace_back|insert)\(|(\w+)\[[^\]]+\]\s*=[^=]"
+)
+_GLOBAL = re.compile(
+    r"^(var|let|const|static|global|private static|public static|final)?\s*([A-Za-z_]\w*)\s*(:?=|\[\]|:|\s+map\[|\s+\[\])|^(?:var)\s+(\w+)\s"
+)
+_CALL = re.compile(
+    r"query|fetch|select|http|get\w*\(|find\w*\(|load\w*\(|exec|rpc|client|request|redis|\bdb\b|sql|call|send|read|await|lookup",
+    re.IGNORECASE,
+)
 
 
 HARD = frozenset({
@@ -193,7 +209,9 @@ def _by_lines(added: list[str], removed: list[str], *, valued: bool) -> set[Mech
         gone, back = len(pattern.findall(minus)), len(pattern.findall(plus))
         if gone > back:
             out.add(mechanism)
-    out |= {mechanism for mechanism, pattern in _ADDED.items() if len(pattern.findall(plus)) > len(pattern.findall(minus))}
+    out |= {
+        mechanism for mechanism, pattern in _ADDED.items() if len(pattern.findall(plus)) > len(pattern.findall(minus))
+    }
     for mechanism, pattern in _EITHER.items():
         if _differs(pattern, code_added, code_removed):
             out.add(mechanism)

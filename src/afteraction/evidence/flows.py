@@ -105,7 +105,7 @@ def flow_signals(now: Steps, then: Steps, *, least: float = 1.0) -> list[Signal]
         )
         strength = _tail(_z(after.follows[best], n, before.follows[best], m))
         if strength >= least:
-            signals.append(_signal(service, statement, best, after, before, strength))
+            signals.append(_signal((service, statement), best, after, before, strength))
     return signals
 
 
@@ -120,7 +120,8 @@ def _tail(z: float) -> float:
     return -math.log10(max(math.erfc(z / math.sqrt(2.0)), 1e-12))
 
 
-def _signal(service: str, statement: str, best: str, after: _Next, before: _Next, strength: float) -> Signal:
+def _signal(key: tuple[str, str], best: str, after: _Next, before: _Next, strength: float) -> Signal:
+    service, statement = key
     n, m = sum(after.follows.values()), sum(before.follows.values())
     origin = after.example.get(best) or next(iter(after.example.values()))
     new = after.follows[best] / n > before.follows[best] / m

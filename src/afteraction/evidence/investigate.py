@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from afteraction.evidence.blame import Blamed, Excesses, blame, felt_at_entries
@@ -19,6 +19,7 @@ from afteraction.evidence.cluster import cluster_evidence
 from afteraction.evidence.complaints import Counts, complaint_signals, count
 from afteraction.evidence.flows import Spoken, flow_signals, steps
 from afteraction.evidence.logsignals import best_excerpts, comparison_of, large_log_signals, pattern_signals
+from afteraction.evidence.metrics.episodes import episode_signals
 from afteraction.evidence.metrics.nature import nature_of
 from afteraction.evidence.metrics.readings import metric_signals
 from afteraction.evidence.onset import climb_signal, onset_of, precursors_of, recovery_of
@@ -73,10 +74,17 @@ def investigate(
     tell("looking for the onset")
     stretch = _stretch(material, base, window, spoken)
     alerts = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
+    told = bool(window or alerts)
+    strange = episode_signals(list(material.series)) if parts.metrics and not told and base == EMPTY else []
+    if strange:
+        stretch = _from_episode(stretch, max(strange, key=lambda s: s.strength))
     graph = _graph(material, base, names) if parts.graph else CallGraph()
     tell("comparing with the quiet time")
-    signals, judged, excess = _signals(material, base, stretch, (spoken, quiet), names, graph, parts)
+    signals, judged, excess = _signals(
+        material, base, stretch, spoken=(spoken, quiet), names=names, graph=graph, parts=parts
+    )
     precursors = precursors_of(material.series, stretch.end, stretch.start) if parts.metrics else []
+    signals += strange
     signals += [climb_signal(p) for p in precursors if p.ramp and p.service and p.at < stretch.start]
     blamed = tuple(blame(signals, graph, _views(material, graph, names), excess))
     blamed = _with_alerts(blamed, alerts)
@@ -84,7 +92,7 @@ def investigate(
     seen = Seen(
         onset=stretch.onset, slack=stretch.slack, blamed=blamed, signals=tuple(signals), texts=texts, alerts=alerts,
         precursors=tuple(precursors), graph=graph, services=names.services, classes=classify(texts),
-        events=material.events, felt=_felt(signals, graph, excess, names, material), told=bool(window or alerts),
+        events=material.events, felt=_felt(signals, graph, excess, names, material), told=told,
     )  # fmt: skip
     tell("weighing changes and outside causes")
     window = window or _as_window(stretch)
@@ -139,7 +147,9 @@ class _Names:
 
 
 def _canonical(material: Material, base: Material) -> _Names:
-    """Collect the services. A name that nothing runs, calls or logs under, and that differs from a real one in case
+    """Collect the services.
+
+    A name that nothing runs, calls or logs under, and that differs from a real one in case
     only, is the same service.
     """
     real = {s.service for s in (*material.series, *base.series) if s.instance and s.instance != s.service}
@@ -162,9 +172,7 @@ def _graph(material: Material, base: Material, names: _Names) -> CallGraph:
     return graph_of(pairs)
 
 
-def _felt(
-    signals: list[Signal], graph: CallGraph, excess: Excesses, names: _Names, material: Material
-) -> float | None:
+def _felt(signals: list[Signal], graph: CallGraph, excess: Excesses, names: _Names, material: Material) -> float | None:
     """The worst that entries felt, if any entry's latency or errors were measured."""
     entries = {n for n in graph.callees if not graph.callers.get(n)}
     natures = {Nature.LATENCY, Nature.ERRORS}
@@ -187,6 +195,13 @@ def _stretch(material: Material, base: Material, window: Window | None, spoken: 
     if found is None:
         return _Stretch(start=first, end=math.nextafter(last, math.inf), onset=None, slack=60.0)
     return _Stretch(start=found[0] - found[1] / 2, end=math.nextafter(last, math.inf), onset=found[0], slack=found[1])
+
+
+def _from_episode(stretch: _Stretch, strongest: Signal) -> _Stretch:
+    """Nobody said when: the most surprising episode does."""
+    if strongest.at is None:
+        return stretch
+    return replace(stretch, start=strongest.at, onset=strongest.at, slack=max(60.0, strongest.uncertainty))
 
 
 def _extent(material: Material, spoken: list[Record]) -> tuple[float, float]:
@@ -213,15 +228,17 @@ def _first_complaints(spoken: list[Record], alert: float | None, first: float) -
 
 
 def _signals(
-    material: Material, base: Material, stretch: _Stretch, spoken: tuple[list[Record], list[Record]], names: _Names,
-    graph: CallGraph, parts: Parts,
+    material: Material, base: Material, stretch: _Stretch, *, spoken: tuple[list[Record], list[Record]],
+    names: _Names, graph: CallGraph, parts: Parts,
 ) -> tuple[list[Signal], int, Excesses]:  # fmt: skip
     start, end = stretch.start, stretch.end
     excess: Excesses = {}
     signals: list[Signal] = []
     judged = 0
     if parts.metrics:
-        found = metric_signals(_renamed(material.series, names), start, end, _renamed(base.series, names), names.services)
+        found = metric_signals(
+            _renamed(material.series, names), start, end, _renamed(base.series, names), names.services
+        )
         signals += found.signals
         judged, excess = found.judged, found.excess
         for caller, callee in found.calls if parts.graph else ():
@@ -319,4 +336,3 @@ def _with_alerts(blamed: tuple[Blamed, ...], alerts: tuple[Event, ...]) -> tuple
     ]  # fmt: skip
     boosted += [Blamed(service=n, score=1.0, signals=(), explained_by=(), shown=0.0) for n in named - known]
     return tuple(sorted(boosted, key=lambda b: -b.score))
-

@@ -75,7 +75,9 @@ def pattern_signals(statements: Iterable[Statement]) -> list[Signal]:
 
 
 def _counted(record: dict[str, object], origin: Origin) -> Signal | None:
-    text = str(record.get("signature") or record.get("pattern") or record.get("template") or record.get("message") or "")
+    text = str(
+        record.get("signature") or record.get("pattern") or record.get("template") or record.get("message") or ""
+    )
     count, grown = _number(record.get("count")), _number(record.get("delta_vs_baseline", record.get("delta")))
     if not text or grown is None or grown <= 0 or count is None:
         return None

@@ -56,9 +56,7 @@ def change_point(values: Floats) -> ChangePoint | None:
     if len(passed):
         row = max(1, max(0, row - 3) + int(passed[0]))
     quiet = values[:row]
-    spread = max(
-        1.4826 * float(np.median(np.abs(quiet - before))), 0.3 * float(quiet.std()), 0.01 * abs(before), 1e-9
-    )
+    spread = max(1.4826 * float(np.median(np.abs(quiet - before))), 0.3 * float(quiet.std()), 0.01 * abs(before), 1e-9)
     z = abs(after - before) / spread
     return ChangePoint(row=row, before=before, after=after, z=z) if z >= SURE else None
 
@@ -100,7 +98,11 @@ def precursors_of(series: Iterable[Series], end: float, onset: float | None = No
         what = nature_of(s.metric, s.unit, s.statistic)
         if what.expiry:
             continue
-        row = climb_point(values[: before + 3]) if what.nature in {Nature.SATURATION, Nature.OTHER, Nature.ERRORS} else None
+        row = (
+            climb_point(values[: before + 3])
+            if what.nature in {Nature.SATURATION, Nature.OTHER, Nature.ERRORS}
+            else None
+        )
         if row is not None:
             top = float(values[: before + 3].max())
             out.append(_precursor(s, row, float(values[row]), top, 3.0, ramp=True))
@@ -115,9 +117,7 @@ def _surprise(z: float) -> float:
     return 3.0 * float(np.log10(max(z, 1.0)))
 
 
-def _precursor(
-    s: Series, at: int, before: float, after: float, surprise: float, *, ramp: bool
-) -> Precursor:
+def _precursor(s: Series, at: int, before: float, after: float, surprise: float, *, ramp: bool) -> Precursor:
     step = float(s.times[at] - s.times[at - 1]) if at else 0.0
     line = int(s.lines[at]) if s.lines is not None else None
     verb = "began to climb" if ramp else "stepped"
@@ -167,7 +167,9 @@ def climb_signal(p: Precursor) -> Signal:
     )  # fmt: skip
 
 
-def onset_of(precursors: Iterable[Precursor], complaints: Iterable[float], alert: float | None) -> tuple[float, float] | None:
+def onset_of(
+    precursors: Iterable[Precursor], complaints: Iterable[float], alert: float | None
+) -> tuple[float, float] | None:
     """The onset and its half-width in seconds: the earliest of felt steps and complaints that agree with the alert.
 
     Steps of what users feel (latency, errors) and the first new complaint are candidates; those after the alert, or

@@ -43,7 +43,10 @@ class Outside:
 
 _EXPIRED = re.compile(r"\bexpired?\b|not yet valid|notAfter|no longer valid|past its validity", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?")
-_NORMAL = re.compile(r"operat\w*[- ]normal|\bok\b|healthy|available\b|resolved|no issues|informational|completed|scheduled", re.IGNORECASE)
+_NORMAL = re.compile(
+    r"operat\w*[- ]normal|\bok\b|healthy|available\b|resolved|no issues|informational|completed|scheduled",
+    re.IGNORECASE,
+)
 _WORLD = (
     ("disk-full", re.compile(r"no space left|disk (is )?full|enospc|disk quota exceeded|out of inodes|read-only file system", re.IGNORECASE),
      "df -h; df -i", "the disk is full"),
@@ -60,7 +63,10 @@ _WORLD = (
     ("attack", re.compile(r"ddos|flood|bot traffic|credential stuffing|scraper|syn flood", re.IGNORECASE),
      "the busiest clients at the edge", "traffic that no customer sent"),
 )  # fmt: skip
-_RECORD = re.compile(r"(?:offset|record|message|msg|id|key|order|row|event|document|object|seq|partition)[\w.]*\s*[=:#]?\s*[\"']?([\w-]*\d[\w-]*)", re.IGNORECASE)
+_RECORD = re.compile(
+    r"(?:offset|record|message|msg|id|key|order|row|event|document|object|seq|partition)[\w.]*\s*[=:#]?\s*[\"']?([\w-]*\d[\w-]*)",
+    re.IGNORECASE,
+)
 _UNREADABLE = re.compile(
     r"unmarshal|pars(e|ing)|decod|deseriali|invalid (character|utf|payload|record|json)|malformed|poison|dead.?letter|corrupt|"
     r"unexpected token|cannot convert|truncated|checksum", re.IGNORECASE
@@ -98,7 +104,12 @@ def _expiry(seen: Seen, series: Sequence[Series]) -> Outside | None:
     for s in series:
         crossed = _countdown(s)
         if crossed and seen.onset is not None and abs(crossed[0] - seen.onset) <= max(300.0, 3 * crossed[1]):
-            out.weigh(2.5, f"{s.metric} of {s.service} counts down and reaches zero at the onset", FindingKind.METRIC, crossed[2])
+            out.weigh(
+                2.5,
+                f"{s.metric} of {s.service} counts down and reaches zero at the onset",
+                FindingKind.METRIC,
+                crossed[2],
+            )
             break
     return out
 
@@ -149,10 +160,17 @@ def _provider_event(seen: Seen, event: Event, distance: float) -> Outside | None
         name="provider", ref=f"external/{event.service or 'provider'}", kind=SuspectKind.EXTERNAL, service=_first(seen),
         look_next="the provider's status page; fail over to a healthy region if there is one",
     )  # fmt: skip
-    out.weigh(1.0 if abs(distance) <= 600 else 0.3, f"{event.text[:160]} since {event.at:%H:%M} UTC", FindingKind.EXTERNAL, event.origin)
+    out.weigh(
+        1.0 if abs(distance) <= 600 else 0.3,
+        f"{event.text[:160]} since {event.at:%H:%M} UTC",
+        FindingKind.EXTERNAL,
+        event.origin,
+    )
     if hits:
         weight, shared, text = max(hits, key=lambda hit: hit[0])
-        out.weigh(min(3.0, 1.0 + weight), f"the errors name the same: {', '.join(shared[:4])}", FindingKind.LOG, text.citation)
+        out.weigh(
+            min(3.0, 1.0 + weight), f"the errors name the same: {', '.join(shared[:4])}", FindingKind.LOG, text.citation
+        )
         services = {t.service for _, _, t in hits if t.service}
         if len(services) > 1:
             out.weigh(1.0, f"{len(services)} services that use it fail together", FindingKind.LOG, text.citation)
@@ -167,7 +185,12 @@ def _surge(seen: Seen, series: Sequence[Series]) -> Outside | None:
     grown: dict[str, Precursor] = {}
     for p in seen.precursors:
         what = nature_of(p.metric)
-        if what.nature is Nature.THROUGHPUT and p.before > 0 and p.after > 1.5 * p.before and p.at <= seen.onset + 2 * p.step:
+        if (
+            what.nature is Nature.THROUGHPUT
+            and p.before > 0
+            and p.after > 1.5 * p.before
+            and p.at <= seen.onset + 2 * p.step
+        ):
             grown[p.service] = p
     below = seen.graph.below(top)
     path = [p for service, p in grown.items() if service == top or top in seen.graph.below(service)]
@@ -181,11 +204,15 @@ def _surge(seen: Seen, series: Sequence[Series]) -> Outside | None:
         look_next="requests by client, route and region at the edge since the onset",
     )  # fmt: skip
     ratio = p.after / p.before
-    out.weigh(min(2.5, 0.8 * ratio), f"{p.summary} ({ratio:.1f} times) before the symptoms", FindingKind.METRIC, p.citation)
+    out.weigh(
+        min(2.5, 0.8 * ratio), f"{p.summary} ({ratio:.1f} times) before the symptoms", FindingKind.METRIC, p.citation
+    )
     if callers and not any(c in grown for c in callers):
         out.points -= 2.0
     for weight, text in _loud(seen):
-        if re.search(r"overload|surge|spike|too many requests|429|shedding|queue full|capacity", text.text, re.IGNORECASE):
+        if re.search(
+            r"overload|surge|spike|too many requests|429|shedding|queue full|capacity", text.text, re.IGNORECASE
+        ):
             out.weigh(weight, f"the logs speak of load: {text.text[:120]}", FindingKind.LOG, text.citation)
             break
     return out
@@ -210,7 +237,9 @@ def _record(seen: Seen) -> Outside | None:
         look_next=f"the record {record} at its source; park it and let the consumer go on",
     )  # fmt: skip
     same = max(repeated, key=lambda s: s.count)
-    out.weigh(2.0, f"{same.count} times the same record {record} cannot be read", FindingKind.LOG, where[record].citation)
+    out.weigh(
+        2.0, f"{same.count} times the same record {record} cannot be read", FindingKind.LOG, where[record].citation
+    )
     return out
 
 
@@ -220,7 +249,13 @@ def _world(seen: Seen) -> list[Outside]:
         hits = [(w, t) for w, t in _loud(seen) if pattern.search(t.text)]
         if hits and max(w for w, _ in hits) >= 0.2:
             _, text = max(hits, key=lambda hit: hit[0])
-            found = Outside(name=name, ref=f"external/{name}", kind=SuspectKind.EXTERNAL, service=text.service or _first(seen), look_next=look)
+            found = Outside(
+                name=name,
+                ref=f"external/{name}",
+                kind=SuspectKind.EXTERNAL,
+                service=text.service or _first(seen),
+                look_next=look,
+            )
             found.weigh(2.3, f"{why}: {text.text[:140]}", FindingKind.LOG, text.citation)
             out.append(found)
     return out
@@ -235,14 +270,23 @@ def _peer(seen: Seen) -> Outside | None:
                 callers.setdefault(callee, set()).add(caller)
     for callee, hurt in sorted(callers.items(), key=lambda kv: -len(kv[1])):
         words = {w for w in words_of(callee) if len(w) > 1} | set(re.findall(r"[a-z0-9]+", callee.lower()))
-        named = [(w, t) for w, t in _loud(seen) if w >= 0.3 and t.service in hurt and words & set(re.findall(r"[a-z0-9]+", t.text.lower()))]
+        named = [
+            (w, t)
+            for w, t in _loud(seen)
+            if w >= 0.3 and t.service in hurt and words & set(re.findall(r"[a-z0-9]+", t.text.lower()))
+        ]
         if named:
             weight, text = max(named, key=lambda hit: hit[0])
             out = Outside(
                 name="dependency", ref=f"external/{callee}", kind=SuspectKind.EXTERNAL, service=_first(seen),
                 look_next=f"the status of {callee}, and its answers from outside of our network",
             )  # fmt: skip
-            out.weigh(1.0 + weight * 0.5 + 0.7 * (len(hurt) > 1), f"calls to {callee} fail: {text.text[:140]}", FindingKind.LOG, text.citation)
+            out.weigh(
+                1.0 + weight * 0.5 + 0.7 * (len(hurt) > 1),
+                f"calls to {callee} fail: {text.text[:140]}",
+                FindingKind.LOG,
+                text.citation,
+            )
             return out
     return None
 

@@ -35,7 +35,9 @@ _TRACE = ("trace_id", "traceid", "trace.id", "trace", "request_id", "requestid",
 _SPAN = ("span_id", "spanid", "span.id")
 _KNOWN = frozenset((*_TIME, *_TEXT, *_LEVEL, *_SERVICE, *_TRACE, *_SPAN, "timeunixnano", "node", "stream", "spanid"))
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?")
-_WORD_LEVEL = re.compile(r"\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|CRITICAL|CRIT|FATAL|PANIC)\b", re.IGNORECASE)
+_WORD_LEVEL = re.compile(
+    r"\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|CRITICAL|CRIT|FATAL|PANIC)\b", re.IGNORECASE
+)
 _POD = re.compile(r"-(?:[a-z0-9]{6,10}-)?[bcdfghjklmnpqrstvwxz2456789]{5}$")
 
 

@@ -33,7 +33,7 @@ MOST = 40
 """Findings and suspects beyond this many nobody reads."""
 EVEN = 3.0
 """Points at which a change or outside cause is as likely right as wrong."""
-FELT_AT_LEAST = 0.4
+FELT_AT_LEAST = 0.3
 """-log10 of the chance at which an entry's suffering is even odds of being real, nobody having said so."""
 MARGIN = 0.5
 """Points by which a change must lead an outside cause: the world needs no deploy to fail."""
@@ -92,13 +92,13 @@ class Report:
         suspects = self._suspects(verdict)
         suspects += self._resources()
         suspects.sort(key=lambda s: (verdict is Verdict.NO_CODE_CAUSE and s.kind is not SuspectKind.EXTERNAL, -s.score))
-        onset = [self._claim(3.0, "the symptoms begin", FindingKind.METRIC, (o,), "onset", "", self.seen.onset)
+        onset = [self._claim(3.0, "the symptoms begin", FindingKind.METRIC, (o,), rule="onset", at=self.seen.onset)
                  for o in self._onset_origins()[:1]]  # fmt: skip
         recovered = []
         if self.recovered:
             when, origin = self.recovered
             recovered = [self._claim(2.0, "what users feel is back at its old level", FindingKind.METRIC, (origin,),
-                                     "recovery", "", when)]  # fmt: skip
+                                     rule="recovery", at=when)]  # fmt: skip
         for excerpt in self.excerpts:
             self._excerpt(excerpt)
         for signal in self.seen.signals:
@@ -161,7 +161,10 @@ class Report:
         if change:
             weight = change.points if change.specific >= 1 else min(change.points, UNSPECIFIC)
         if outside and outside.points >= OUTSIDE_AT_LEAST and outside.points + MARGIN > weight:
-            return Verdict.NO_CODE_CAUSE, f"nothing that people changed explains it as well as this: {outside.pro[0][1]}"
+            return (
+                Verdict.NO_CODE_CAUSE,
+                f"nothing that people changed explains it as well as this: {outside.pro[0][1]}",
+            )
         if change and weight >= EVEN - 1.5:
             return Verdict.SUSPECT, f"one change fits what is seen better than all others: {change.title or change.ref}"
         if self.cluster and self.cluster.suspects and self.cluster.suspects[0].score >= 0.5:
@@ -225,9 +228,15 @@ class Report:
             look_next=f"git show {c.ref}" if c.kind in {ChangeKind.COMMIT, ChangeKind.DEPLOY} else f"the history of {c.ref}",
         )  # fmt: skip
         for points, text in pro:
-            draft.evidence.append(self._claim(points, text, FindingKind.CHANGE, c.origins, "change-fit", c.service, c.at))
+            draft.evidence.append(
+                self._claim(points, text, FindingKind.CHANGE, c.origins, rule="change-fit", service=c.service, at=c.at)
+            )
         for points, text in sorted(c.contra):
-            draft.against.append(self._claim(points, text, FindingKind.CHANGE, c.origins, "change-misfit", c.service, c.at))
+            draft.against.append(
+                self._claim(
+                    points, text, FindingKind.CHANGE, c.origins, rule="change-misfit", service=c.service, at=c.at
+                )
+            )
         for blamed in self.seen.blamed[:2]:
             if blamed.service == c.service:
                 draft.evidence += [self._signal(s, w) for w, s in blamed.signals[:4]]
@@ -238,7 +247,10 @@ class Report:
             kind=o.kind, ref=o.ref, service=o.service, score=_logistic(o.points - 2.0), cause_class=o.name,
             why="; ".join(text for _, text, _, _ in o.pro[:3]), look_next=o.look_next, at=self.seen.onset,
         )  # fmt: skip
-        draft.evidence = [self._claim(p, text, kind, (origin,), f"outside-{o.name}", o.service) for p, text, kind, origin in o.pro]
+        draft.evidence = [
+            self._claim(p, text, kind, (origin,), rule=f"outside-{o.name}", service=o.service)
+            for p, text, kind, origin in o.pro
+        ]
         return draft
 
     def _service(self, b: Blamed, score: float, verdict: Verdict) -> _SuspectDraft:
@@ -278,7 +290,7 @@ class Report:
         return self._ids[id(s)]
 
     def _claim(
-        self, points: float, text: str, kind: FindingKind, origins: tuple[Origin, ...], rule: str, service: str,
+        self, points: float, text: str, kind: FindingKind, origins: tuple[Origin, ...], *, rule: str, service: str = "",
         at: float | None = None,
     ) -> int:  # fmt: skip
         at = at if at is not None and math.isfinite(at) else None

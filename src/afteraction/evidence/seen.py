@@ -16,7 +16,9 @@ from afteraction.evidence.symptoms import classes_of
 from afteraction.model.event import Event
 from afteraction.model.origin import Origin
 
-_FRAME = re.compile(r"([\w.-]+\.(?:go|py|java|kt|js|jsx|ts|tsx|rb|rs|c|cc|cpp|cs|php|scala|ex|erl|swift|lua|pl|sql))\b(?::(\d+))?")
+_FRAME = re.compile(
+    r"([\w.-]+\.(?:go|py|java|kt|js|jsx|ts|tsx|rb|rs|c|cc|cpp|cs|php|scala|ex|erl|swift|lua|pl|sql))\b(?::(\d+))?"
+)
 _CALLED = re.compile(r"\.?([A-Za-z_]\w{2,})\s*(?:\(|$)")
 
 
@@ -94,9 +96,11 @@ def texts_of(signals: tuple[Signal, ...], alerts: tuple[Event, ...], blamed: tup
     for alert in alerts:
         out.append(Text(text=alert.text, service=alert.service, weight=loudest, citation=alert.origin))
         labels = getattr(alert.detail, "labels", ())
-        for key, value in labels:
-            if key in {"metric", "alertname", "reason", "description"}:
-                out.append(Text(text=value, service=alert.service, weight=loudest, citation=alert.origin))
+        out += [
+            Text(text=value, service=alert.service, weight=loudest, citation=alert.origin)
+            for key, value in labels
+            if key in {"metric", "alertname", "reason", "description"}
+        ]
     return tuple(sorted(out, key=lambda t: -t.weight))
 
 

@@ -60,8 +60,9 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excess:
-    """What a service gave its callers beyond the usual: `amount` in seconds or failures per sample, which add up along
-    calls, the `volume` of calls per sample, and how much each of them felt, 0..1.
+    """What a service gave its callers beyond the usual.
+
+    `amount` in seconds or failures per sample, which add up along calls, the `volume` of calls per sample, and how much each of them felt, 0..1.
     """
 
     amount: float

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from afteraction.evidence.diffs import Mechanism as M
+from afteraction.evidence.diffs import Mechanism
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +19,11 @@ class SymptomClass:
 
     name: str
     pattern: re.Pattern[str]
-    causes: frozenset[M]
+    causes: frozenset[Mechanism]
     outside: bool = False
 
 
-def _class(name: str, pattern: str, *causes: M, outside: bool = False) -> SymptomClass:
+def _class(name: str, pattern: str, *causes: Mechanism, outside: bool = False) -> SymptomClass:
     return SymptomClass(
         name=name, pattern=re.compile(pattern, re.IGNORECASE), causes=frozenset(causes), outside=outside
     )
@@ -32,38 +32,38 @@ def _class(name: str, pattern: str, *causes: M, outside: bool = False) -> Sympto
 CLASSES = (
     _class("null-dereference", r"nil pointer|null ?pointer|nullreference|nonetype|undefined is not|cannot read propert|"
            r"sigsegv|segfault|segmentation fault|invalid memory address|index out of (range|bounds)|keyerror|attributeerror|unwrap\(\)",
-           M.GUARD_REMOVED, M.HANDLING_REMOVED, M.FORMAT_CHANGED),
+           Mechanism.GUARD_REMOVED, Mechanism.HANDLING_REMOVED, Mechanism.FORMAT_CHANGED),
     _class("data-race", r"concurrent map|data race|race condition|concurrentmodification|lost update|double (charge|spend|booking)|duplicate key|"
-           r"inconsistent state", M.LOCK_REMOVED),
-    _class("deadlock", r"deadlock|lock wait|waiting for lock|lock timeout", M.LOCK_REMOVED, M.NEW_QUERY, M.SCHEMA_CHANGED),
-    _class("memory", r"oom|out of memory|heap|memory|\brss\b|gc pause|memoryerror|leak", M.UNBOUNDED_GROWTH, M.RELEASE_REMOVED,
-           M.CACHE_CHANGED, M.LIMIT_LOWERED),
+           r"inconsistent state", Mechanism.LOCK_REMOVED),
+    _class("deadlock", r"deadlock|lock wait|waiting for lock|lock timeout", Mechanism.LOCK_REMOVED, Mechanism.NEW_QUERY, Mechanism.SCHEMA_CHANGED),
+    _class("memory", r"oom|out of memory|heap|memory|\brss\b|gc pause|memoryerror|leak", Mechanism.UNBOUNDED_GROWTH, Mechanism.RELEASE_REMOVED,
+           Mechanism.CACHE_CHANGED, Mechanism.LIMIT_LOWERED),
     _class("pool-exhausted", r"pool|too many (connections|clients)|acquir\w+ (a )?connection|max_?conn|connections? exhausted|"
            r"too many open files|file descriptor|thread(s)? exhausted|no (free|available) (connection|thread|worker)",
-           M.LIMIT_LOWERED, M.RELEASE_REMOVED, M.CALL_IN_LOOP, M.WAIT_CHANGED),
+           Mechanism.LIMIT_LOWERED, Mechanism.RELEASE_REMOVED, Mechanism.CALL_IN_LOOP, Mechanism.WAIT_CHANGED),
     _class("query-load", r"slow quer|slow request|\bselect\b|quer(y|ies)_?(count|per)|n\+1|full (table )?scan|missing index|db\.calls|"
-           r"queries", M.CALL_IN_LOOP, M.NEW_QUERY, M.CACHE_CHANGED, M.SCHEMA_CHANGED),
+           r"queries", Mechanism.CALL_IN_LOOP, Mechanism.NEW_QUERY, Mechanism.CACHE_CHANGED, Mechanism.SCHEMA_CHANGED),
     _class("schema", r"does not exist|no such (table|column)|unknown column|undefined (table|column)|missing.table|relation |"
-           r"column .{0,40} (unknown|missing)|constraint", M.NEW_QUERY, M.SCHEMA_CHANGED),
-    _class("timeout", r"time(d)? ?out|deadline|slow|latency|duration|p9\d", M.CALL_IN_LOOP, M.WAIT_CHANGED, M.LIMIT_LOWERED,
-           M.NEW_QUERY, M.HEAVY_WORK, M.LOCK_REMOVED, M.CACHE_CHANGED),
-    _class("retry-storm", r"retry|retries|retrying|backoff|amplif", M.WAIT_CHANGED, M.HANDLING_REMOVED),
+           r"column .{0,40} (unknown|missing)|constraint", Mechanism.NEW_QUERY, Mechanism.SCHEMA_CHANGED),
+    _class("timeout", r"time(d)? ?out|deadline|slow|latency|duration|p9\d", Mechanism.CALL_IN_LOOP, Mechanism.WAIT_CHANGED, Mechanism.LIMIT_LOWERED,
+           Mechanism.NEW_QUERY, Mechanism.HEAVY_WORK, Mechanism.LOCK_REMOVED, Mechanism.CACHE_CHANGED),
+    _class("retry-storm", r"retry|retries|retrying|backoff|amplif", Mechanism.WAIT_CHANGED, Mechanism.HANDLING_REMOVED),
     _class("access", r"\b40[13]\b|unauthori[sz]ed|forbidden|permission denied|access denied|invalid (token|signature|audience|credential)|"
-           r"jwt|cors", M.ACCESS_CHANGED, M.SETTING_REQUIRED),
+           r"jwt|cors", Mechanism.ACCESS_CHANGED, Mechanism.SETTING_REQUIRED),
     _class("setting", r"missing (env|config|setting|key|variable)|not configured|invalid config|no such file|undefined variable|"
-           r"environment variable|feature flag", M.SETTING_REQUIRED, M.VALUE_CHANGED),
+           r"environment variable|feature flag", Mechanism.SETTING_REQUIRED, Mechanism.VALUE_CHANGED),
     _class("format", r"unmarshal|parse|pars(er|ing)|decod|invalid character|unexpected token|deseriali|schema mismatch|cannot convert|"
-           r"type mismatch|malformed|unknown field|invalid json", M.FORMAT_CHANGED, M.HANDLING_REMOVED),
-    _class("rate-limit", r"\b429\b|rate.?limit|too many requests|throttl|quota|slow ?down", M.LIMIT_LOWERED, M.WAIT_CHANGED, M.CALL_IN_LOOP),
-    _class("cpu", r"\bcpu\b|backtrack|busy loop|throttled|load average", M.HEAVY_WORK, M.CALL_IN_LOOP, M.CACHE_CHANGED),
-    _class("cache", r"cache (miss|hit|stamped)|hit.?(ratio|rate)|evict|stale", M.CACHE_CHANGED, M.LIMIT_LOWERED),
+           r"type mismatch|malformed|unknown field|invalid json", Mechanism.FORMAT_CHANGED, Mechanism.HANDLING_REMOVED),
+    _class("rate-limit", r"\b429\b|rate.?limit|too many requests|throttl|quota|slow ?down", Mechanism.LIMIT_LOWERED, Mechanism.WAIT_CHANGED, Mechanism.CALL_IN_LOOP),
+    _class("cpu", r"\bcpu\b|backtrack|busy loop|throttled|load average", Mechanism.HEAVY_WORK, Mechanism.CALL_IN_LOOP, Mechanism.CACHE_CHANGED),
+    _class("cache", r"cache (miss|hit|stamped)|hit.?(ratio|rate)|evict|stale", Mechanism.CACHE_CHANGED, Mechanism.LIMIT_LOWERED),
     _class("address", r"no such host|nxdomain|name resolution|servfail|connection refused|no route|lookup|unknown host",
-           M.ADDRESS_CHANGED),
-    _class("panic", r"panic|fatal|crash|exception|uncaught|unhandled", M.GUARD_REMOVED, M.LOCK_REMOVED, M.HANDLING_REMOVED),
-    _class("wrong-result", r"mismatch|wrong|incorrect|negative|inconsistent|discrepan|unbalanced", M.VALUE_CHANGED, M.LOCK_REMOVED,
-           M.GUARD_REMOVED, M.FORMAT_CHANGED),
-    _class("queue", r"\blag\b|backlog|queue (depth|length|full)|rebalanc|unacked|consumer", M.LIMIT_LOWERED, M.HEAVY_WORK, M.CALL_IN_LOOP,
-           M.HANDLING_REMOVED, M.WAIT_CHANGED),
+           Mechanism.ADDRESS_CHANGED),
+    _class("panic", r"panic|fatal|crash|exception|uncaught|unhandled", Mechanism.GUARD_REMOVED, Mechanism.LOCK_REMOVED, Mechanism.HANDLING_REMOVED),
+    _class("wrong-result", r"mismatch|wrong|incorrect|negative|inconsistent|discrepan|unbalanced", Mechanism.VALUE_CHANGED, Mechanism.LOCK_REMOVED,
+           Mechanism.GUARD_REMOVED, Mechanism.FORMAT_CHANGED),
+    _class("queue", r"\blag\b|backlog|queue (depth|length|full)|rebalanc|unacked|consumer", Mechanism.LIMIT_LOWERED, Mechanism.HEAVY_WORK, Mechanism.CALL_IN_LOOP,
+           Mechanism.HANDLING_REMOVED, Mechanism.WAIT_CHANGED),
 )  # fmt: skip
 """Order means nothing; a text may belong to several classes."""
 

@@ -35,8 +35,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Per span: row of the parent (-1: none), self time in seconds, whether it is an edge span (its only child is
-    another service's span), that child's row, whether it failed with no failed child, and whether it only passes on.
+    """What holds of each span, by row.
+
+    `parent` is the row of the parent (-1: none), `self_time` in seconds; `edge` says that it is a call inside a service
+    whose only child, at row `child`, is another service's span; `origin_of_error` that it failed with no failed child.
     """
 
     parent: Ints
@@ -58,6 +60,7 @@ def structure(spans: Spans) -> Structure:
     child[parent[has]] = has
     edge = (children == 1) & (child >= 0)
     edge &= spans.service[child] != spans.service
+    edge &= (parent >= 0) & (spans.service[parent] == spans.service)  # A service's entry span does work of its own.
     failed_children = np.bincount(parent[has], weights=spans.error[has].astype(np.float64), minlength=n)
     return Structure(parent, self_time, edge, child, spans.error & (failed_children == 0))
 

@@ -18,24 +18,161 @@ _EXPIRY = frozenset(["expiry", "expires", "expiration", "expire", "notafter"])
 _HOST = frozenset(["node", "host", "machine", "hypervisor", "vm", "steal"])
 _OUTGOING = frozenset(["client", "upstream", "outbound", "egress", "outgoing", "downstream", "dependency"])
 _GOOD = frozenset(["success", "successes", "available", "availability", "uptime", "healthy", "ready", "ok", "hit"])
-_CAPACITY = frozenset(["limit", "limits", "max", "maximum", "capacity", "quota", "desired", "replicas", "configured", "size"])
+_CAPACITY = frozenset(
+    ["limit", "limits", "max", "maximum", "capacity", "quota", "desired", "replicas", "configured", "size"]
+)
 _ERRORS = frozenset(
-    ["error", "errors", "fail", "fails", "failed", "failure", "failures", "exception", "exceptions", "panic", "panics", "timeout", "timeouts", "reject", "rejected", "rejects", "refused", "drop", "drops", "dropped", "5xx", "4xx", "500", "503", "fault", "faults", "unavailable", "abort", "aborted", "deadlock", "deadlocks", "retransmit", "retransmits", "oom", "killed", "crash", "crashes", "restart", "restarts", "missing", "unhealthy", "retry", "retries", "dlq", "invalid", "evicted", "evictions", "throttle", "throttled", "throttles"]
+    [
+        "error",
+        "errors",
+        "fail",
+        "fails",
+        "failed",
+        "failure",
+        "failures",
+        "exception",
+        "exceptions",
+        "panic",
+        "panics",
+        "timeout",
+        "timeouts",
+        "reject",
+        "rejected",
+        "rejects",
+        "refused",
+        "drop",
+        "drops",
+        "dropped",
+        "5xx",
+        "4xx",
+        "500",
+        "503",
+        "fault",
+        "faults",
+        "unavailable",
+        "abort",
+        "aborted",
+        "deadlock",
+        "deadlocks",
+        "retransmit",
+        "retransmits",
+        "oom",
+        "killed",
+        "crash",
+        "crashes",
+        "restart",
+        "restarts",
+        "missing",
+        "unhealthy",
+        "retry",
+        "retries",
+        "dlq",
+        "invalid",
+        "evicted",
+        "evictions",
+        "throttle",
+        "throttled",
+        "throttles",
+    ]
 )
 _LATENCY = frozenset(
-    ["latency", "latencies", "duration", "durations", "delay", "elapsed", "rtt", "response", "wait", "waited", "p50", "p75", "p90", "p95", "p99", "p999", "quantile", "seconds", "ms", "milliseconds", "time"]
+    [
+        "latency",
+        "latencies",
+        "duration",
+        "durations",
+        "delay",
+        "elapsed",
+        "rtt",
+        "response",
+        "wait",
+        "waited",
+        "p50",
+        "p75",
+        "p90",
+        "p95",
+        "p99",
+        "p999",
+        "quantile",
+        "seconds",
+        "ms",
+        "milliseconds",
+        "time",
+    ]
 )
 _SATURATION = frozenset(
-    ["cpu", "memory", "mem", "rss", "heap", "gc", "disk", "queue", "depth", "pool", "connections", "connection", "threads", "thread", "fd", "fds", "utilization", "usage", "utilisation", "saturation", "lag", "backlog", "pending", "inflight", "goroutines", "load", "swap", "iowait", "inodes", "free", "used"]
+    [
+        "cpu",
+        "memory",
+        "mem",
+        "rss",
+        "heap",
+        "gc",
+        "disk",
+        "queue",
+        "depth",
+        "pool",
+        "connections",
+        "connection",
+        "threads",
+        "thread",
+        "fd",
+        "fds",
+        "utilization",
+        "usage",
+        "utilisation",
+        "saturation",
+        "lag",
+        "backlog",
+        "pending",
+        "inflight",
+        "goroutines",
+        "load",
+        "swap",
+        "iowait",
+        "inodes",
+        "free",
+        "used",
+    ]
 )
 _THROUGHPUT = frozenset(
-    ["requests", "request", "rps", "qps", "ops", "workload", "throughput", "calls", "count", "bytes", "packets", "receive", "received", "transmit", "transmitted", "syscall", "messages", "rate", "hits", "invocations", "queries", "sent", "network", "write", "writes", "read", "reads"]
+    [
+        "requests",
+        "request",
+        "rps",
+        "qps",
+        "ops",
+        "workload",
+        "throughput",
+        "calls",
+        "count",
+        "bytes",
+        "packets",
+        "receive",
+        "received",
+        "transmit",
+        "transmitted",
+        "syscall",
+        "messages",
+        "rate",
+        "hits",
+        "invocations",
+        "queries",
+        "sent",
+        "network",
+        "write",
+        "writes",
+        "read",
+        "reads",
+    ]
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricNature:
-    """What a metric measures; `bad` is the direction that hurts (+1, -1, 0 when either may); `outgoing` when the
+    """What a metric measures.
+
+    `bad` is the direction that hurts (+1, -1, 0 when either may); `outgoing` when the
     caller measured its callees, `expiry` when it counts down to an end of validity.
     """
 

@@ -42,7 +42,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """How one series behaved in the window: median `before` and extreme level `after`, z against its own variation,
+    """How one series behaved in the window.
+
+    Median `before` and extreme level `after`, z against its own variation,
     `p` the probability of as much in quiet times (0..1), the index range of the window's samples, and `gain`, by how
     much the window's mean exceeds its eve (without one: its own quiet part, or half the way to the baseline).
     """
@@ -97,8 +99,9 @@ def _key(series: Series) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
 
 
 def least_spread(series: Series, level: float) -> float:
-    """What no difference is felt below: an absolute amount, and a fiftieth of the level unless it is a share of success
-    (where the failures are what is felt).
+    """The difference below which nothing is felt.
+
+    An absolute amount, and a fiftieth of the level unless it is a share of success (there, failures are felt).
     """
     what = nature_of(series.metric, series.unit, series.statistic)
     success = what.nature is Nature.ERRORS and what.bad < 0
@@ -109,8 +112,9 @@ def least_spread(series: Series, level: float) -> float:
 
 
 def _spread(values: Floats, level: float, least: float) -> float:
-    """A robust spread that is never zero: MAD, a share of the standard deviation for sparse series, and `least`, below
-    which nobody feels a difference. Few samples know their own spread badly, so it grows as they get fewer.
+    """A robust spread that is never zero.
+
+    MAD, a share of the standard deviation for sparse series, and `least`, below which nobody feels a difference. Few samples know their own spread badly, so it grows as they get fewer.
     """
     mad = float(np.median(np.abs(values - level))) * 1.4826
     known = max(mad, 0.3 * float(values.std()), least)
@@ -218,8 +222,15 @@ def shifts(series: Iterable[Series], start: float, end: float, baseline: Sequenc
         trust = len(j.null) / (len(j.null) + ENOUGH)
         out.append(
             Shift(
-                series=j.series, before=j.before, after=j.after, z=j.statistic, p=(own**trust * peers ** (1 - trust)) ** j.worth,
-                direction=j.direction, first=j.first, last=j.last, gain=j.gain,
+                series=j.series,
+                before=j.before,
+                after=j.after,
+                z=j.statistic,
+                p=(own**trust * peers ** (1 - trust)) ** j.worth,
+                direction=j.direction,
+                first=j.first,
+                last=j.last,
+                gain=j.gain,
             )
         )
     return out
