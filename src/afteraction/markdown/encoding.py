@@ -76,12 +76,13 @@ def _unshielded(text: str, placeholder: str) -> str:
 
 def label(text: str) -> str:
     """Return the text of a bold label with what would end it escaped."""
-    return text.replace("\\", "\\\\").replace("*", "\\*")
+    escaped = re.sub(r"([\\*])", r"\\\1", text)
+    return escaped[:-1] + "\\:" if escaped.endswith(":") else escaped
 
 
 def unlabel(text: str) -> str:
     """Read what `label` wrote."""
-    return re.sub(r"\\([\\*])", r"\1", text)
+    return re.sub(r"\\([\\*:])", r"\1", text)
 
 
 LABELLED = re.compile(r"\*\*(?P<label>(?:\\.|[^*\\])+?)(?::\*\*|\*\*[ \t]*:)[ \t]*(?P<rest>.*)", re.DOTALL)

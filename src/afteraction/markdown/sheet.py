@@ -65,6 +65,10 @@ def slot(section: str, label: str) -> str:
 
 
 TITLE = "title"
+END = ".end"
+"""Ending of the anchor behind the last slot of a section."""
+LAST = "last"
+"""The anchor behind everything."""
 FOOTER = Section(
     anchor="footer", heading="", lines=("post mortem completed by", "date", "next review date"),
 )  # fmt: skip
@@ -123,8 +127,7 @@ class Sorter:
         top = name in self._parents and (name not in self.found.headings)
         section = self._sections.get(("" if top else self._parent, name))
         if section is None or section.anchor in self.found.headings:
-            self._context = None
-            self._parent = "" if block.level <= 2 else self._parent
+            self._leave(block.level)
             return False
         if top:
             self._parent = name
@@ -133,6 +136,19 @@ class Sorter:
         self.found.headings.setdefault(name, text)
         self._took(section.anchor)
         return True
+
+    def _leave(self, level: int) -> None:
+        """Leave the section for a heading that the template does not know.
+
+        What stands below it belongs behind the whole section, not into its middle, where it would hide the slots that
+        follow from the next reader.
+        """
+        left = self._sections.get(("", self._parent)) if level <= 2 else self._context
+        if left is not None:
+            self._took(left.anchor + END)
+        self._context = None
+        if level <= 2:
+            self._parent = ""
 
     def _footer_rule(self, index: int) -> bool:
         following = self.blocks[index + 1] if index + 1 < len(self.blocks) else None
@@ -152,18 +168,18 @@ class Sorter:
         placed = [self._line(line) for line in block.lines]
         if any(placed):
             for offset, was in enumerate(placed):
-                if was is False:
-                    self._keep(block.start + offset, block.start + offset + 1)
-                elif was:
+                if was:
                     self._took(was)
                     self._claim(was, block.lines[offset])
+                else:
+                    self._keep(block.start + offset, block.start + offset + 1)
             return True
         if self._context and words(text) in self._context.sentences:
             return True
         return self._prose(index, block)
 
-    def _line(self, line: str) -> str | bool:
-        """Return the anchor of the slot that a line fills, or False."""
+    def _line(self, line: str) -> str:
+        """Return the anchor of the slot that a line fills, empty when it fills none."""
         stripped = line.strip()
         if stripped.startswith("[^") and "]: " in stripped:
             return LEDGER
@@ -172,12 +188,12 @@ class Sorter:
                 return name
         found = LABELLED.fullmatch(stripped)
         if self._context is None or found is None:
-            return False
+            return ""
         name = words(found["label"])
         if name not in self._context.lines:
-            return False
+            return ""
         anchor = slot(self._context.anchor, name)
-        return anchor if anchor not in self.found.texts else False
+        return anchor if anchor not in self.found.texts else ""
 
     def _claim(self, anchor: str, line: str) -> None:
         stripped = line.strip()
@@ -185,7 +201,7 @@ class Sorter:
             self.found.notes.append(stripped)
             return
         if anchor in {"footer.version", "footer.updated"}:
-            self.found.texts[anchor] = stripped.strip("*").partition(":")[2].strip()
+            self.found.texts[anchor] = stripped[1:-1].partition(":")[2].strip()
             return
         found = LABELLED.fullmatch(stripped)
         assert found is not None
@@ -273,8 +289,15 @@ class Sorter:
         above = start > 0 and bool(self.source[start - 1].strip())
         below = end < len(self.source) and bool(self.source[end].strip())
         text = "\n".join(self.source[start:end])
-        self.found.extras.append(Extra(after=self._last, text=text, tight_above=above, tight_below=below))
+        after = LAST if end == len(self.source) and _left_open(text) else self._last
+        self.found.extras.append(Extra(after=after, text=text, tight_above=above, tight_below=below))
         self._verbatim = None
+
+
+def _left_open(text: str) -> bool:
+    """Say whether a text ends inside a fence or an HTML block, so that whatever followed would become part of it."""
+    probe = "the end"
+    return segments(f"{text}\n\n{probe}")[0][-1].text != probe
 
 
 def _begins_footer(block: Block) -> bool:
@@ -284,18 +307,35 @@ def _begins_footer(block: Block) -> bool:
 
 def joined(pieces: list[Piece], extras: tuple[Extra, ...]) -> str:
     """Join the pieces and what people added behind them; an extra whose anchor is gone stands behind its nearest parent."""
-    known = {piece.anchor for piece in pieces}
+    known = {piece.anchor for piece in pieces} | {LAST}
+    known |= {part + END for anchor in known for part in _prefixes(anchor)}
     behind: dict[str, list[Extra]] = {}
     for extra in extras:
         behind.setdefault(_nearest(extra.after, known), []).append(extra)
-    last = {piece.anchor: index for index, piece in enumerate(pieces)}
+    last = _last_places(pieces)
     page = _Page()
     page.add_extras(behind.get("", []))
     for index, piece in enumerate(pieces):
         page.add(piece.text, tight=piece.tight and not page.after_extra)
-        if last[piece.anchor] == index:
-            page.add_extras(behind.get(piece.anchor, []))
+        for anchor in last.get(index, ()):
+            page.add_extras(behind.get(anchor, []))
+    page.add_extras(behind.get(LAST, []))
     return page.text() + "\n"
+
+
+def _prefixes(anchor: str) -> list[str]:
+    parts = anchor.split(".")
+    return [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+
+
+def _last_places(pieces: list[Piece]) -> dict[int, list[str]]:
+    """Return, by index, the anchors that end with that piece: its own, then those of the sections that end there."""
+    own = {piece.anchor: index for index, piece in enumerate(pieces)}
+    ends = {part + END: index for index, piece in enumerate(pieces) for part in _prefixes(piece.anchor)}
+    places: dict[int, list[str]] = {}
+    for anchor, index in [*own.items(), *sorted(ends.items(), key=lambda pair: -pair[0].count("."))]:
+        places.setdefault(index, []).append(anchor)
+    return places
 
 
 class _Page:

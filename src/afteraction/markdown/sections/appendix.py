@@ -122,12 +122,15 @@ def _parse_attendee(text: str, number: int) -> Attendee:
 
 def parse_footer(found: Found) -> Footer:
     """Parse the footer."""
-    given = {
-        name: found.texts[anchor]
-        for name, anchor in (("template_version", "footer.version"), ("last_updated", "footer.updated"))
-        if anchor in found.texts
-    }
-    return Footer(**values("footer", Footer, found), **given)
+    blank = Footer()
+    parsed = values("footer", Footer, found)
+    return Footer(
+        completed_by=parsed.get("completed_by"),
+        date=parsed.get("date"),
+        next_review=parsed.get("next_review"),
+        template_version=found.texts.get("footer.version", blank.template_version),
+        last_updated=found.texts.get("footer.updated", blank.last_updated),
+    )
 
 
 def parse_ledger(found: Found) -> tuple[tuple[LedgerEntry, ...], tuple[str, ...]]:

@@ -86,7 +86,8 @@ def _rows(found: Found, phase: Phase) -> tuple[TimelineRow, ...]:
 
 
 def _parse_row(texts: list[str]) -> TimelineRow:
-    time, event, action = [*texts, "", "", ""][:2] + [" | ".join(texts[2:])]
+    time, event, *actions = [*texts, "", ""][: max(2, len(texts))]
+    action = " | ".join(actions)
     milestone = _milestone(event)
     if milestone is None:
         return TimelineRow(time=read(time), event=read(event), action=read(action))

@@ -62,10 +62,10 @@ def _parse_step(text: str) -> ResolutionStep:
         if at == "command" and opening and command is None:
             command = CommandBlock(language=opening["info"].strip(), text=_inside(opening["fence"], lines))
             continue
-        found = LABELLED.fullmatch(re.sub(r"^[-*+] ", "", line.strip())) if at != "result" else None
-        if found and (name := _part(words(found["label"]), at)):
-            at, line = name, found["rest"]
-        parts[at].append(line)
+        found = LABELLED.fullmatch(re.sub(r"^[-*+] ", "", line.lstrip())) if at != "result" else None
+        name = _part(words(found["label"]), at) if found else ""
+        at = name or at
+        parts[at].append(found["rest"] if found and name else line)
     beside = [line for line in parts["command"] if line.strip()]
     if beside and command is None:
         command = CommandBlock(language="bash", text="\n".join(beside).strip("`"))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_block, normal_line
 
-
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\[\]\\`]")
 
 
@@ -69,7 +68,7 @@ class Attendee:
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        name = normal_line(self.name).lstrip("-*_+ ").replace(" - ", " – ")
+        name = normal_line(self.name).replace(" - ", " – ").strip("-*_+ ")
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "role", normal_line(self.role) if name else "")
         object.__setattr__(self, "citations", self.citations if name else ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Shape, Value, asked, normal_line, offered
+from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_line, offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class RootCause:
         "Which cause do the people who were there conclude on, and what would prove it wrong?",
         Shape.FENCE,
     )
-    trigger: Value | None = offered("Trigger")
+    trigger: Value | None = offered("Trigger", Shape.LINE)
     suspects: tuple[Value, ...] = ()
     factors: tuple[Factor, ...] = field(default_factory=_factors)
     evidence: Value | None = asked(
@@ -65,3 +65,6 @@ class RootCause:
     )
     ruled_out: tuple[Value, ...] = ()
     whys: Whys = field(default_factory=Whys)
+
+    def __post_init__(self) -> None:
+        flatten_lines(self)

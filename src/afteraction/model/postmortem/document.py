@@ -68,4 +68,3 @@ class Gap:
     field: str
     question: str
     ask: str = ""
-

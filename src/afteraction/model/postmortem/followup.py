@@ -18,7 +18,7 @@ class ReviewSlot:
     def __post_init__(self) -> None:
         for name in ("name", "purpose", "date"):
             object.__setattr__(self, name, normal_line(getattr(self, name)))
-        object.__setattr__(self, "date", self.date.replace(" - ", " – "))
+        object.__setattr__(self, "date", self.date.replace(" - ", " – ").strip("- "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

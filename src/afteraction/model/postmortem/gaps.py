@@ -86,7 +86,9 @@ def _of_chronicle(part: Chronicle, path: str) -> Iterator[Gap]:
 
 
 def _of_actions(part: Actions, path: str) -> Iterator[Gap]:
-    for name, (horizon, items) in zip(("immediate", "short_term", "medium_term", "long_term"), part.horizons(), strict=True):
+    for name, (horizon, items) in zip(
+        ("immediate", "short_term", "medium_term", "long_term"), part.horizons(), strict=True
+    ):
         if all(item.blank for item in items):
             question = f"What will be done within the next {horizon}, by whom, and until when?"
             yield Gap(field=f"{path}.{name}", question=question)
