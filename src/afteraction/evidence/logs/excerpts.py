@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from afteraction.evidence.logs.comparison import Comparison, LogSignal, SignalKind, compare
-from afteraction.evidence.logs.masking import HEAD, cut_words, mask_line
+from afteraction.evidence.logs.masking import HEAD, cut_words, mask_lines
 from afteraction.evidence.logs.reading import Line, read_regions
 from afteraction.evidence.logs.records import Said
 from afteraction.evidence.logs.severity import Severity, severity_of, tells_failure
@@ -57,11 +57,12 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A line with its weight; `own` says that it starts a block by itself, `joins` that it may continue one."""
+class _Verdict:
+    """What holds for all lines of one masked form.
 
-    line: Line
-    key: bytes
+    `own` says that such a line starts a block by itself, `joins` that it may continue one.
+    """
+
     weight: float
     joins: bool
     own: bool
@@ -71,17 +72,54 @@ class _Judged:
     why: str
 
 
+_NOTHING = _Verdict(weight=0.0, joins=False, own=False, failing=False, outcome=False, indent=0, why="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    line: Line
+    key: bytes
+    verdict: _Verdict
+
+
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """What judging a file's lines needs: the numbers of its keys, and signals by pattern and service."""
+    """Judges the lines of one file: the numbers of its keys, signals by pattern and service, verdicts so far."""
 
     found: Comparison
     file: int
     numbers: dict[bytes, int]
     by_pattern: dict[tuple[str, str], LogSignal]
+    verdicts: dict[bytes, _Verdict] = field(default_factory=dict)
 
-    def signal(self, key: bytes, said: Said) -> LogSignal | None:
-        """Return the signal of a line with this masked form."""
+    def judge(self, lines: Sequence[Line]) -> list[_Judged]:
+        """Weigh lines by their patterns' signals and by what they say."""
+        out = []
+        for line, key in zip(lines, mask_lines([line.raw[:HEAD] for line in lines]), strict=True):
+            if key not in self.verdicts:
+                self.verdicts[key] = self._verdict(key, line.text)
+            out.append(_Judged(line, key, _NOTHING if line.overwritten else self.verdicts[key]))
+        return out
+
+    def _verdict(self, key: bytes, text: str) -> _Verdict:
+        said = self.found.survey.readers[self.file].read(text)
+        signal = self._signal(key, said)
+        new = signal is not None and signal.kind is SignalKind.NEW
+        failing = severity_of(said.level, said.whole) >= Severity.ERROR or tells_failure(said.whole)
+        outcome = failing and _is_outcome(said.whole)
+        weight = _weight(self.found, signal, failing=failing) * (0.1 if outcome else 1.0)
+        frame = _FRAME.match(" " * said.indent + said.message.lstrip())
+        return _Verdict(
+            weight=weight,
+            joins=new or not said.message.strip() or frame is not None,
+            own=weight > 0 and (failing or new) and not outcome,
+            failing=failing,
+            outcome=outcome,
+            indent=said.indent,
+            why=_why(signal, failing) if signal else "",
+        )
+
+    def _signal(self, key: bytes, said: Said) -> LogSignal | None:
         survey = self.found.survey
         one = survey.counted[self.file]
         number = self.numbers.get(cut_words(key, one.counts.words))
@@ -98,11 +136,11 @@ class _Block:
 
     @property
     def score(self) -> float:
-        return max(line.weight for line in self.lines)
+        return max(judged.verdict.weight for judged in self.lines)
 
     @property
     def why(self) -> str:
-        return max(self.lines, key=lambda line: line.weight).why
+        return max(self.lines, key=lambda judged: judged.verdict.weight).verdict.why
 
 
 def excerpts(
@@ -120,7 +158,7 @@ def excerpts_of(found: Comparison, *, lines: int = LINES) -> tuple[Excerpt, ...]
     shown: set[bytes] = set()
     left = lines
     for block in blocks:
-        keys = {judged.key for judged in block.lines if judged.own}
+        keys = {judged.key for judged in block.lines if judged.verdict.own}
         if left <= 0 or block.score < _CUTOFF * blocks[0].score:
             break
         if keys <= shown:
@@ -150,7 +188,7 @@ def _blocks(found: Comparison, file: int) -> list[_Block]:
     judge = _Judge(found, file, {key: number for number, key in enumerate(one.counts.keys)}, by_pattern)
     out: list[_Block] = []
     for lines in read_regions(one.file, _regions(signals)):
-        out += _grow([_judge(judge, line) for line in lines], file)
+        out += _grow(judge.judge(lines), file)
     return out
 
 
@@ -164,35 +202,6 @@ def _regions(signals: Sequence[LogSignal]) -> list[tuple[int, int, int]]:
         else:
             out.append((signal.line, signal.offset, _AHEAD))
     return out
-
-
-def _judge(judge: _Judge, line: Line) -> _Judged:
-    """Weigh one line by its pattern's signal and by what it says."""
-    found, file = judge.found, judge.file
-    key = mask_line(line.raw[:HEAD])
-    said = found.survey.readers[file].read(line.text)
-    signal = judge.signal(key, said)
-    new = signal is not None and signal.kind is SignalKind.NEW
-    failing = severity_of(said.level, said.whole) >= Severity.ERROR or tells_failure(said.whole)
-    outcome = failing and _is_outcome(said.whole)
-    weight = _weight(found, signal, failing=failing)
-    if outcome:
-        weight *= 0.1
-    if line.overwritten:
-        weight = 0.0
-    return _Judged(
-        line=line,
-        key=key,
-        weight=weight,
-        joins=(new and not line.overwritten)
-        or not said.message.strip()
-        or bool(_FRAME.match(" " * said.indent + said.message.lstrip())),
-        own=weight > 0 and (failing or new) and not outcome,
-        failing=failing,
-        outcome=outcome,
-        indent=said.indent,
-        why=_why(signal, failing) if signal else "",
-    )
 
 
 def _weight(found: Comparison, signal: LogSignal | None, *, failing: bool) -> float:
@@ -217,13 +226,11 @@ def _grow(lines: Sequence[_Judged], file: int) -> list[_Block]:
     out: list[_Block] = []
     block: _Block | None = None
     for judged in lines:
-        if (
-            block is not None
-            and not judged.outcome
-            and (judged.own or judged.joins or judged.indent > block.lines[0].indent)
-        ):
+        verdict = judged.verdict
+        indented = block is not None and verdict.indent > block.lines[0].verdict.indent
+        if block is not None and not verdict.outcome and (verdict.own or verdict.joins or indented):
             block.lines.append(judged)
-        elif judged.own:
+        elif verdict.own:
             block = _Block(file, [judged])
             out.append(block)
         else:
@@ -231,8 +238,8 @@ def _grow(lines: Sequence[_Judged], file: int) -> list[_Block]:
     for block in out:
         while not block.lines[-1].line.raw.strip():
             block.lines.pop()
-        failing = next((number for number, judged in enumerate(block.lines) if judged.own and judged.failing), 0)
-        del block.lines[:failing]
+        begins = (number for number, judged in enumerate(block.lines) if judged.verdict.own and judged.verdict.failing)
+        del block.lines[: next(begins, 0)]
     return out
 
 
