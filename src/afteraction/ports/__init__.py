@@ -20,6 +20,6 @@ class Gatherer(Protocol):
 class Progress(Protocol):
     """Shows on stderr how far long work has come."""
 
-    def __call__(self, message: str) -> None:
+    def __call__(self, message: str, /) -> None:
         """Show one line of progress."""
         ...

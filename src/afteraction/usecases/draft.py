@@ -29,7 +29,7 @@ def draft_incident(material: Material, *, settings: Settings, masker: Masker, pr
     progress("looking for evidence")
     investigation = mask_value(investigate(material), masker)
     progress("building the timeline")
-    timeline = build(material, investigation)
+    timeline = build(material, investigation, settings=settings)
     case = Case(
         material=material, timeline=timeline, investigation=investigation, kpis=compute(timeline), settings=settings
     )
