@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from afteraction.formats.columns import is_number
-from afteraction.formats.json_shapes import TIME_KEYS
+from afteraction.formats.columns import TIME_NAMES, is_number
 from afteraction.formats.stamps import Stamp, parse_stamp
 from afteraction.formats.table_shapes import COMMIT, FLAG, SERVICE, VERSION
 from afteraction.model.event import Actor, ActorKind, Change, ChangeKind, Event, EventKind
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Context
 
-_WHO = ("author", "authorname", "authorlogin", "actor", "actorname", "actorlogin", "user", "username", "userlogin", "who",
+_WHO = ("author", "authorname", "commitauthorname", "authorlogin", "actor", "actorname", "actorlogin", "user", "username", "userlogin", "who",
         "deployedby", "triggeredby", "createdby", "changedby", "by", "committer", "committername", "creatorlogin", "creator",
-        "commitauthorname", "owner")  # fmt: skip
+        "owner")  # fmt: skip
 _TITLE = ("message", "commitmessage", "title", "subject", "description", "summary", "name", "comment", "text", "reason")
 _FILES = ("fileschanged", "files", "changedfiles", "paths", "filenames", "modified")
 _PLACE = (*SERVICE, "target", "project", "repository", "repo", "release", "chart", "namespace")
@@ -44,7 +43,7 @@ _WORDS = {
 
 def change_event(record: Mapping[str, Any], *, source: str, origin: Origin, context: Context) -> Event | None:
     """Make the event of one record (keys folded, see `json_items.flat`), or None when it has no readable time."""
-    stamp = stamp_of(record, TIME_KEYS, context)
+    stamp = stamp_of(record, TIME_NAMES, context)
     if stamp is None:
         return None
     kind = _kind(record)
@@ -152,5 +151,5 @@ def words(record: Mapping[str, Any], keys: tuple[str, ...]) -> str:
         value = record.get(key)
         if value is None or isinstance(value, Mapping | list) or not str(value).strip():
             continue
-        return str(value).strip()
+        return str(value).lower() if isinstance(value, bool) else str(value).strip()
     return ""

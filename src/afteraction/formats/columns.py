@@ -19,8 +19,11 @@ Floats = NDArray[np.float64]
 TIME_NAMES = (
     "timestamp", "time", "ts", "datetime", "date", "eventtime", "timeunixnano", "unixtimestamp", "unixtime", "epoch",
     "starttime", "startedat", "createdat", "occurredat", "at", "when", "start", "timeunixms", "unixtimestampms",
+    "asctime", "created", "t", "realtimetimestamp", "observedtimestamp", "timestampms", "deployedat", "releasedat",
+    "mergedat", "committedat", "commitdate", "committerdate", "commitcommitterdate", "authoredat", "authordate",
+    "commitauthordate", "publishedat", "finishedat", "changedat", "updatedat",
 )  # fmt: skip
-"""What columns of time are called, folded, likeliest first."""
+"""What fields of time are called, folded, likeliest first."""
 
 _GAPS = frozenset({"", "nan", "null", "none", "na", "n/a", "-", "nil", "inf", "+inf", "-inf", "?"})
 _UNITS = (1.0, 1e3, 1e6, 1e9)
@@ -96,7 +99,7 @@ class Clock:
         if is_number(cell):
             number = float(cell)
             return next((number / unit for unit in _UNITS if 1e8 <= number / unit < 1e10), np.nan)
-        text = _MONOTONIC.sub("", _MONOTONIC.sub("", cell.strip()))
+        text = _MONOTONIC.sub("", _MONOTONIC.sub("", cell.strip())).replace(" @ ", " ")
         try:
             at = datetime.fromisoformat(text) if len(text) > 15 and text[4] in "-/" else None
         except ValueError:
@@ -118,11 +121,13 @@ class Clock:
             return np.fromiter((self.seconds(cell) for cell in cells), dtype=np.float64, count=len(cells))
 
 
-def looks_like_times(cells: Sequence[str]) -> bool:
-    """Whether the filled cells of a column are stamps (or rising epoch numbers, in s to ns)."""
+def looks_like_times(cells: Sequence[str], share: float = 0.9) -> bool:
+    """Whether a share of the filled cells of a column are stamps (or epoch numbers of s to ns, all of them)."""
     filled = [cell for cell in cells if not is_gap(cell)]
     if not filled:
         return False
     times = Clock(year_hint=2000).column(filled)
     known = times[np.isfinite(times)]
-    return bool(known.size >= 0.9 * len(filled) and (not is_number(filled[0]) or np.all((known > 3e8) & (known < 4e9))))
+    return bool(
+        known.size >= share * len(filled) and (not is_number(filled[0]) or np.all((known > 3e8) & (known < 4e9)))
+    )

@@ -6,14 +6,16 @@ log patterns, and logs of one object a line. Everything else is for the sources 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+from afteraction.formats.columns import TIME_NAMES
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, peek_json, peek_records
-from afteraction.formats.json_items import flat
+from afteraction.formats.json_items import flat, read_items
+from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import product_of
 from afteraction.formats.table_shapes import (
     AUTHOR,
@@ -27,7 +29,10 @@ from afteraction.formats.table_shapes import (
     TRACE_ID,
     VERSION,
 )
+from afteraction.model.origin import Origin
 from afteraction.model.reading import RawInput
+
+_LINES = 60
 
 
 class JsonShape(StrEnum):
@@ -44,11 +49,6 @@ class JsonShape(StrEnum):
     LOG = "log"
 
 
-TIME_KEYS = ("timestamp", "time", "ts", "datetime", "date", "asctime", "eventtime", "created", "createdat", "t", "at",
-             "realtimetimestamp", "timeunixnano", "observedtimestamp", "timestampms", "startedat", "start", "starttime",
-             "deployedat", "mergedat", "committedat", "authoredat", "commitdate", "authordate", "authorcreated",
-             "finishedat", "occurredat", "changedat", "updatedat", "commitauthordate", "when", "publishedat")  # fmt: skip
-"""Keys of a record's time, folded, likeliest first."""
 TEXT_KEYS = ("msg", "message", "log", "body", "text", "line", "shortmessage", "content", "logmessage", "event", "raw")
 LEVEL_KEYS = ("level", "severity", "severitytext", "severitynumber", "lvl", "loglevel", "levelname", "priority", "stream",
               "logger", "loglogger", "levelvalue", "v", "syslogidentifier")  # fmt: skip
@@ -72,11 +72,9 @@ def json_shape(raw: RawInput) -> JsonShape | None:
     """Return the shape of a JSON file, or None when it has none that is known here."""
     if product_of(raw) is not None:
         return None
-    return _shape(_Sample(raw)) if raw.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["} or _wide(raw) else None
-
-
-def _wide(raw: RawInput) -> bool:
-    return raw.head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if raw.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["} or raw.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _shape(_Sample(raw))
+    return JsonShape.LOG if raw.head.count(b"\n{") >= 2 and _is_log_file(raw) else None
 
 
 class _Sample:
@@ -98,15 +96,16 @@ def _shape(sample: _Sample) -> JsonShape | None:
     if isinstance(top, Mapping) and (found := _document(top)):
         return found
     records = [record for record in peek_records(sample.raw) if isinstance(record, Mapping)]
-    if isinstance(top, Mapping) and len(records) == 1:
-        records += [item for item in inner_list(top) if isinstance(item, Mapping)]
-        records = records[1:] or records
+    if isinstance(top, Mapping) and len(records) == 1 and not _records([flat(top)]):
+        records = [item for item in inner_list(top) if isinstance(item, Mapping)] or records
     if not records or any("jsonrpc" in record for record in records[:3]):
         return None
     whole = _share(records, lambda r: set(r) >= {"metric"} and ("values" in r or "value" in r) and _labels(r))
     if whole >= 0.8:
         return JsonShape.PROMETHEUS
-    return _records([flat(record) for record in records], sample.raw, list_like=isinstance(top, list))
+    if shape := _records([flat(record) for record in records]):
+        return shape
+    return JsonShape.LOG if not isinstance(top, list) and _is_log_file(sample.raw) else None
 
 
 def inner_list(top: Mapping[str, Any]) -> list[Any]:
@@ -115,9 +114,26 @@ def inner_list(top: Mapping[str, Any]) -> list[Any]:
     return list_of(lists[0]) if len(lists) == 1 else []
 
 
-def inner_key(top: Mapping[str, Any]) -> str:
-    """Return the key of the list that `inner_list` returns."""
-    return next((k for k, v in top.items() if isinstance(v, list) and v and isinstance(v[0], Mapping)), "")
+def json_records(raw: RawInput, problems: ProblemList) -> Iterator[tuple[Origin, Mapping[str, Any]]]:
+    """Yield the records of a file of one of the flat shapes, each with its place.
+
+    A file that is one envelope yields the records inside, with the envelope's own plain fields beside theirs; an item
+    that is no object becomes a problem.
+    """
+    found, faults = read_items(raw)
+    problems.extend(faults)
+    for record in found:
+        value = record.value
+        if not isinstance(value, Mapping):
+            problems.add("the record is no JSON object", line=record.line)
+        elif len(found) == 1 and not _records([flat(value)]) and (inner := inner_list(value)):
+            key = next(key for key, items in value.items() if items is inner)
+            around = {name: item for name, item in value.items() if not isinstance(item, Mapping | list)}
+            for index, item in enumerate(inner):
+                if isinstance(item, Mapping):
+                    yield Origin(file=raw.name, record=f"{key}[{index}]"), {**around, **item}
+        else:
+            yield Origin(file=raw.name, line=record.line, line_end=record.line_end), value
 
 
 def _labels(record: Mapping[str, Any]) -> bool:
@@ -150,7 +166,7 @@ def _has(record: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
     return any(record.get(key) not in (None, "") for key in keys)
 
 
-def _records(records: list[dict[str, Any]], raw: RawInput, *, list_like: bool) -> JsonShape | None:
+def _records(records: list[dict[str, Any]]) -> JsonShape | None:
     """Recognise lists of flat records by the fields that most of them have."""
     if _share(records, _is_span) >= 0.6:
         return JsonShape.SPANS
@@ -158,11 +174,7 @@ def _records(records: list[dict[str, Any]], raw: RawInput, *, list_like: bool) -
         return JsonShape.STATUS
     if _share(records, _is_change) >= 0.8:
         return JsonShape.CHANGES
-    if _share(records, _is_pattern) >= 0.8:
-        return JsonShape.PATTERNS
-    if not list_like and _share(records, _is_log) >= 0.8 and _one_a_line(raw, records):
-        return JsonShape.LOG
-    return None
+    return JsonShape.PATTERNS if _share(records, _is_pattern) >= 0.8 else None
 
 
 def _is_span(record: Mapping[str, Any]) -> bool:
@@ -178,7 +190,7 @@ def _is_status(record: Mapping[str, Any]) -> bool:
 
 
 def _is_change(record: Mapping[str, Any]) -> bool:
-    if not _has(record, TIME_KEYS) or _has(
+    if not _has(record, TIME_NAMES) or _has(
         record, ("jsonrpc", "apiversion", "spanid", "traceid", "labels", "alertname")
     ):
         return False
@@ -193,7 +205,7 @@ def _is_change(record: Mapping[str, Any]) -> bool:
 
 def _is_pattern(record: Mapping[str, Any]) -> bool:
     counted = any(isinstance(record.get(key), int | float) for key in ("count", "occurrences", "size", "total"))
-    return _has(record, SIGNATURE) and counted and not _has(record, TIME_KEYS[:5])
+    return _has(record, SIGNATURE) and counted and not _has(record, TIME_NAMES[:5])
 
 
 def _is_log(record: Mapping[str, Any]) -> bool:
@@ -205,14 +217,25 @@ def _is_log(record: Mapping[str, Any]) -> bool:
     only_event = not _has(record, tuple(key for key in TEXT_KEYS if key != "event"))
     if not leveled and (spoken or only_event):
         return False
-    return leveled or _has(record, TIME_KEYS)
+    return leveled or _has(record, TIME_NAMES)
 
 
-def _one_a_line(raw: RawInput, records: list[dict[str, Any]]) -> bool:
-    """Whether each line is one record; a lone one must say its level to be a log of one line."""
-    lines = [line for line in decode_text(raw.head).splitlines() if line.strip()]
-    whole = [line for line in lines[:20] if re.match(r"\s*\{.*\}\s*,?$", line)]
-    if len(lines) == 1:
-        return len(records) == 1 and _has(records[0], LEVEL_KEYS) and _has(records[0], TIME_KEYS)
-    cut = raw.size is None or raw.size > len(raw.head)
-    return len(whole) >= min(len(lines), 20) - int(cut and len(lines) <= 20)
+def _is_log_file(raw: RawInput) -> bool:
+    """Whether most lines are one record each; what a runtime prints between them does not count against it."""
+    lines = [line for line in decode_text(raw.head).splitlines()[:_LINES] if line.strip()]
+    if len(lines) > 1 and len(lines) < _LINES and (raw.size is None or raw.size > len(raw.head)):
+        lines.pop()
+    records = [flat(record) for line in lines if (record := _object(line)) is not None]
+    if not records or len(records) < 0.6 * len(lines) or _share(records, _is_log) < 0.8:
+        return False
+    return len(records) > 1 or (_has(records[0], LEVEL_KEYS) and _has(records[0], TIME_NAMES))
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        value = json.loads(line.rstrip().rstrip(","))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

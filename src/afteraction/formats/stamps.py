@@ -136,7 +136,7 @@ def parse_stamp(
     if isinstance(text, bool):
         return None
     if isinstance(text, int | float):
-        return _from_number(float(text), _number_precision(text))
+        return _from_number(float(text), _number_precision(text)) if 1e9 <= text < 4e18 else None
     text = text.strip().strip("[]\"'<>").strip()
     if re.fullmatch(r"\d{10,19}(?:\.\d{1,9})?", text) and (found := _FORMS["epoch"].fullmatch(text)):
         return _read(found, Hints(zone=zone))

@@ -143,7 +143,7 @@ def _times(columns: Sequence[str], cells: dict[int, list[str]]) -> tuple[int, ..
     found = [
         index
         for index in range(len(columns))
-        if looks_like_times(cells[index])
+        if looks_like_times(cells[index], 0.5 if folded(columns[index]) in TIME_NAMES else 0.9)
         and (folded(columns[index]) in TIME_NAMES or not columns[index] or not is_number(cells[index][0]))
     ]
     if not found:

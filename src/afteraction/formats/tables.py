@@ -90,7 +90,7 @@ def _split(lines: list[str], delimiter: str, encoding: str) -> TableHead | None:
         return None
     head = TableHead(delimiter=delimiter, encoding=encoding, rows=tuple(rows))
     even = sum(len(row) == head.width for row in rows)
-    return head if head.width > 1 and even >= 0.9 * len(rows) else None
+    return head if head.width == len(rows[0]) > 1 and even >= 0.9 * len(rows) else None
 
 
 def rows_of(raw: RawInput, head: TableHead, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:

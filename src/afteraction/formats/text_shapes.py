@@ -80,6 +80,8 @@ def _is_other(text: str, lines: list[str]) -> bool:
     first = lines[0]
     if first.lstrip()[:1] == "{" or first.startswith(("Script started", "#!", "<?xml", "<!", "<html", "---", "%PDF")):
         return True
+    if sum(line.startswith("{") for line in lines) >= 0.6 * len(lines):
+        return True
     if re.match(r"\[\s*[\[{\"]|\[\s*$", first) or re.match(r"commit [0-9a-f]{7,64}\b", first):
         return True
     return prompt_at(first) is not None or looks_like_kubectl(text)

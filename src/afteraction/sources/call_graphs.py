@@ -30,7 +30,7 @@ class CallGraphs:
     def read(self, raw: RawInput, context: Context) -> Reading:  # noqa: ARG002  # a graph has no times
         """Read all edges."""
         table = table_of(raw)
-        if table is None:
+        if table is None or table.shape not in {TableShape.EDGES, TableShape.MATRIX}:
             return Reading()
         problems = ProblemList(raw.name)
         faults: list[Problem] = []

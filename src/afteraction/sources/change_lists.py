@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from afteraction.formats.change_events import change_event
-from afteraction.formats.json_items import flat, read_items
-from afteraction.formats.json_shapes import JsonShape, inner_key, inner_list, json_shape
+from afteraction.formats.json_items import flat
+from afteraction.formats.json_shapes import JsonShape, json_records, json_shape
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.table_shapes import TableShape, table_of
 from afteraction.formats.tables import folded, rows_of
@@ -60,17 +60,5 @@ def _records(raw: RawInput, problems: ProblemList) -> Iterator[tuple[Origin, Map
                 yield Origin(file=raw.name, line=line), dict(zip(names, row, strict=True))
         problems.extend(faults)
         return
-    records, faults = read_items(raw)
-    problems.extend(faults)
-    for found in records:
-        if not isinstance(found.value, Mapping):
-            problems.add("the record is no JSON object", line=found.line)
-            continue
-        inner = inner_list(found.value) if len(records) == 1 else []
-        if inner:
-            key = inner_key(found.value)
-            for index, item in enumerate(inner):
-                if isinstance(item, Mapping):
-                    yield Origin(file=raw.name, record=f"{key}[{index}]"), flat(item)
-        else:
-            yield Origin(file=raw.name, line=found.line, line_end=found.line_end), flat(found.value)
+    for origin, value in json_records(raw, problems):
+        yield origin, flat(value)

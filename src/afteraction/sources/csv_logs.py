@@ -26,10 +26,12 @@ class CsvLogs:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Return the log and the number of its lines."""
         table = table_of(raw)
+        if table is None or table.shape is not TableShape.LOG:
+            return Reading()
         lines, size = measure(raw)
         log = LogFile(
             name=raw.name, open=raw.open, shape=LogShape.CSV, size=size, zone=context.zone,
             year_hint=raw.modified.year if raw.modified else context.year_hint,
         )  # fmt: skip
-        problems = tuple(encoding_problem(table.head.encoding, raw.name)) if table else ()
+        problems = tuple(encoding_problem(table.head.encoding, raw.name))
         return Reading(logs=(log,), problems=problems, lines=lines)

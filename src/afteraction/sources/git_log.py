@@ -118,7 +118,7 @@ def _add(commit: _Commit, line: str) -> None:
     elif found := _STAT.match(line):
         commit.files.append(_renamed(found["path"].strip()))
     elif found := _STATUS.match(line):
-        commit.files.append(found["new"] or found["path"])
+        commit.files.append(_renamed(found["new"] or found["path"]))
     elif commit.message and not re.match(r" \d+ files? changed", line):
         commit.files.append(line.strip())
 

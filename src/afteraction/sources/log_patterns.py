@@ -7,12 +7,11 @@ JSON, for the evidence engine to weigh.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 
-from afteraction.formats.json_items import read_items
-from afteraction.formats.json_shapes import JsonShape, inner_key, inner_list, json_shape
+from afteraction.formats.json_shapes import JsonShape, json_records, json_shape
 from afteraction.formats.problem_list import ProblemList
-from afteraction.model.origin import Basis, Origin
+from afteraction.model.origin import Basis
 from afteraction.model.reading import Context, RawInput, Reading, Statement
 
 FIELD = "evidence.pattern"
@@ -31,22 +30,10 @@ class LogPatterns:
     def read(self, raw: RawInput, context: Context) -> Reading:  # noqa: ARG002  # patterns have no times
         """Read all patterns."""
         problems = ProblemList(raw.name)
-        records, faults = read_items(raw)
-        problems.extend(faults)
-        items: list[tuple[Origin, Mapping[str, object]]] = []
-        for index, found in enumerate(records):
-            if not isinstance(found.value, Mapping):
-                problems.add("the record is no JSON object", line=found.line)
-            elif len(records) == 1 and inner_list(found.value):
-                key = inner_key(found.value)
-                items += [
-                    (Origin(file=raw.name, record=f"{key}[{at}]"), item)
-                    for at, item in enumerate(inner_list(found.value))
-                    if isinstance(item, Mapping)
-                ]
-            else:
-                origin = Origin(file=raw.name, line=found.line, line_end=found.line_end, record=f"[{index}]")
-                items.append((origin, found.value))
+        items = [
+            (origin if origin.record else replace(origin, record=f"[{index}]"), record)
+            for index, (origin, record) in enumerate(json_records(raw, problems))
+        ]
         statements = tuple(
             Statement(
                 field=FIELD,
@@ -57,4 +44,4 @@ class LogPatterns:
             )
             for origin, item in items
         )
-        return Reading(statements=statements, problems=problems.close(), lines=len(records))
+        return Reading(statements=statements, problems=problems.close(), lines=len(items))

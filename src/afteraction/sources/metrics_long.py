@@ -48,7 +48,7 @@ class MetricsLong:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all series."""
         table = table_of(raw)
-        if table is None:
+        if table is None or table.shape is not TableShape.LONG:
             return Reading()
         problems = ProblemList(raw.name)
         columns = _Columns.of(table)

@@ -52,7 +52,7 @@ class MetricsWide:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all series."""
         table = table_of(raw)
-        if table is None:
+        if table is None or table.shape not in {TableShape.WIDE, TableShape.STACKED}:
             return Reading()
         problems = ProblemList(raw.name)
         headers, cells = _load(raw, table, context, problems)
@@ -85,6 +85,7 @@ class _Column:
 
     metric: str
     service: str = ""
+    instance: str = ""
     statistic: str = ""
     unit: str = ""
     labels: tuple[tuple[str, str], ...] = ()
@@ -200,7 +201,8 @@ def _described(file: str, table: Table, cells: _Cells) -> dict[int, _Column]:
 def _column(name: str, edge: tuple[str, str] | None, grid: tuple[str, str] | None, of_file: str) -> _Column:
     if selected := parse_selector(name):
         metric, labels = selected
-        return _Column(metric=metric, service=service_and_instance(labels)[0], labels=tuple(sorted(labels.items())))
+        service, instance = service_and_instance(labels)
+        return _Column(metric=metric, service=service, instance=instance, labels=tuple(sorted(labels.items())))
     metric, unit = name_and_unit(name)
     if edge:
         told = (("caller", edge[0]), ("callee", edge[1])) if edge[0] else ()
@@ -227,7 +229,7 @@ def _series(file: str, columns: dict[int, _Column], cells: _Cells, times: Floats
                 continue
             made = make_series(
                 column.metric, times[chosen], values[place, chosen], lines[chosen], Origin(file=file),
-                service=column.service or service, instance=instance, statistic=column.statistic, unit=column.unit,
+                service=column.service or service, instance=column.instance or instance, statistic=column.statistic, unit=column.unit,
                 labels=(*column.labels, *labels),
             )  # fmt: skip
             if made is not None:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from afteraction.formats.columns import Clock, is_number
-from afteraction.formats.json_items import flat, read_items
-from afteraction.formats.json_shapes import JsonShape, inner_key, inner_list, json_shape
+from afteraction.formats.json_items import flat
+from afteraction.formats.json_shapes import JsonShape, json_records, json_shape
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.span_columns import SpanColumns, is_failed, seconds_of_quantity, span_service, unit_of
 from afteraction.formats.table_shapes import (
@@ -77,13 +77,8 @@ def _records(raw: RawInput, problems: ProblemList) -> Iterator[tuple[int, Mappin
                 problems.add("the row has another number of cells than the header", line=line)
         problems.extend(faults)
         return
-    records, faults = read_items(raw)
-    problems.extend(faults)
-    for record in records:
-        if isinstance(record.value, Mapping):
-            inner = inner_list(record.value) if len(records) == 1 and inner_key(record.value) != "tags" else []
-            for item in inner or [record.value]:
-                yield record.line, flat(item) if isinstance(item, Mapping) else {}
+    for origin, record in json_records(raw, problems):
+        yield origin.line or 1, flat(record)
 
 
 @dataclass(slots=True)

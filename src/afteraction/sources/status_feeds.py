@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from afteraction.formats.change_events import stamp_of, words
-from afteraction.formats.json_items import flat, read_items
-from afteraction.formats.json_shapes import JsonShape, inner_key, inner_list, json_shape
+from afteraction.formats.json_items import flat
+from afteraction.formats.json_shapes import JsonShape, json_records, json_shape
 from afteraction.formats.problem_list import ProblemList
 from afteraction.model.event import Event, EventKind, Warned
 from afteraction.model.origin import Origin
@@ -40,15 +40,12 @@ class StatusFeeds:
         problems = ProblemList(raw.name)
         events: list[Event] = []
         count = 0
-        records, faults = read_items(raw)
-        problems.extend(faults)
-        for found in records:
-            for origin, item in _items(raw.name, found.value, found.line):
-                count += 1
-                made = list(self._events(item, origin, context))
-                events += made
-                if not made:
-                    problems.add("the record has no readable time", line=origin.line, record=origin.record)
+        for origin, record in json_records(raw, problems):
+            count += 1
+            made = list(self._events(flat(record), origin, context))
+            events += made
+            if not made:
+                problems.add("the record has no readable time", line=origin.line, record=origin.record)
         return Reading(events=tuple(events), problems=problems.close(), lines=count)
 
     def _events(self, item: Mapping[str, Any], origin: Origin, context: Context) -> Iterator[Event]:
@@ -71,16 +68,3 @@ class StatusFeeds:
                         object_ref=f"{about} {where}".strip(), reason=status, first_at=began.at if began else None
                     ),
                 )
-
-
-def _items(file: str, value: Any, line: int) -> Iterator[tuple[Origin, Mapping[str, Any]]]:
-    if not isinstance(value, Mapping):
-        return
-    inner = inner_list(value)
-    if not inner:
-        yield Origin(file=file, line=line), flat(value)
-        return
-    around = {key: item for key, item in flat(value, depth=1).items() if not isinstance(item, Mapping | list)}
-    for index, item in enumerate(inner):
-        if isinstance(item, Mapping):
-            yield Origin(file=file, record=f"{inner_key(value)}[{index}]"), {**around, **flat(item)}
