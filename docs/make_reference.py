@@ -5,12 +5,14 @@ Run it after a change of any of these; a test compares the pages with what it wo
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from afteraction.assembly.settings import describe_settings
 from afteraction.cli import COMMANDS, main
+from afteraction.export.post_mortem_json import schema
 from afteraction.sources import SOURCES
 
 HERE = Path(__file__).resolve().parent / "reference"
@@ -73,7 +75,17 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "sources.md": sources_page, "settings.md": settings_page}
+def schema_page() -> str:
+    """Return the JSON Schema of a post-mortem."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "sources.md": sources_page,
+    "settings.md": settings_page,
+    "post-mortem.schema.json": schema_page,
+}
 
 
 if __name__ == "__main__":

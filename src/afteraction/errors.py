@@ -3,7 +3,8 @@
 AfteractionError
 ├── UsageError            the request itself is wrong (exit code 2)
 │   ├── NothingToRead     no path was given, or none of the paths holds a file
-│   └── BadSettings       a setting or option cannot be used
+│   ├── BadSettings       a setting or option cannot be used
+│   └── BadDocument       a file that should be a post-mortem in JSON is none
 └── MissingExtra          an optional package is needed for what was asked
 
 Bad *input* never raises: it becomes a `Problem` in the result (see `afteraction.model.reading`).
@@ -26,6 +27,10 @@ class NothingToRead(UsageError):
 
 class BadSettings(UsageError):
     """A setting or option has a value that cannot be used; the message names it and the values that can."""
+
+
+class BadDocument(UsageError):
+    """A file that should hold a post-mortem in JSON does not; the message names the places that do not fit."""
 
 
 class MissingExtra(AfteractionError):
