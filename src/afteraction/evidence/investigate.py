@@ -83,17 +83,8 @@ def investigate(
     signals, judged, excess = _signals(
         material, base, stretch, spoken=(spoken, quiet), names=names, graph=graph, parts=parts
     )
-    precursors = precursors_of(material.series, stretch.end, stretch.start) if parts.metrics else []
     signals += strange
-    signals += [climb_signal(p) for p in precursors if p.ramp and p.service and p.at < stretch.start]
-    blamed = tuple(blame(signals, graph, _views(material, graph, names), excess))
-    blamed = _with_alerts(blamed, alerts)
-    texts = texts_of(tuple(signals), alerts, blamed)
-    seen = Seen(
-        onset=stretch.onset, slack=stretch.slack, blamed=blamed, signals=tuple(signals), texts=texts, alerts=alerts,
-        precursors=tuple(precursors), graph=graph, services=names.services, classes=classify(texts),
-        events=material.events, felt=_felt(signals, graph, excess, names, material), told=told,
-    )  # fmt: skip
+    seen = _seen(material, stretch, signals, graph=graph, excess=excess, names=names, parts=parts, told=told)
     tell("weighing changes and outside causes")
     window = window or _as_window(stretch)
     compared = comparison_of(material.logs, base.logs, window) if parts.logs else None
@@ -105,6 +96,23 @@ def investigate(
         seen=seen, changes=changes, outside=outside, judged=judged, cluster=cluster, recovered=recovered,
         excerpts=best_excerpts(compared) if compared else (),
     ).investigation()  # fmt: skip
+
+
+def _seen(
+    material: Material, stretch: _Stretch, signals: list[Signal], *, graph: CallGraph, excess: Excesses, names: _Names,
+    parts: Parts, told: bool,
+) -> Seen:  # fmt: skip
+    """Put together what changes and outside causes are weighed against; climbs become signals of their services."""
+    alerts = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
+    precursors = precursors_of(material.series, stretch.end, stretch.start) if parts.metrics else []
+    signals = [*signals, *(climb_signal(p) for p in precursors if p.ramp and p.service and p.at < stretch.start)]
+    blamed = _with_alerts(tuple(blame(signals, graph, _views(material, graph, names), excess)), alerts)
+    texts = texts_of(tuple(signals), alerts, blamed)
+    return Seen(
+        onset=stretch.onset, slack=stretch.slack, blamed=blamed, signals=tuple(signals), texts=texts, alerts=alerts,
+        precursors=tuple(precursors), graph=graph, services=names.services, classes=classify(texts),
+        events=material.events, felt=_felt(signals, graph, excess, names, material), told=told,
+    )  # fmt: skip
 
 
 def _as_window(stretch: _Stretch) -> Window | None:
@@ -149,8 +157,8 @@ class _Names:
 def _canonical(material: Material, base: Material) -> _Names:
     """Collect the services.
 
-    A name that nothing runs, calls or logs under, and that differs from a real one in case
-    only, is the same service.
+    A name that nothing runs, calls or logs under is a view: of the service whose name differs in case only, or, where
+    the rest runs in instances, of the only running service that no service calls.
     """
     real = {s.service for s in (*material.series, *base.series) if s.instance and s.instance != s.service}
     real |= {n for spans in (*material.spans, *base.spans) for n in spans.services}
@@ -160,6 +168,13 @@ def _canonical(material: Material, base: Material) -> _Names:
     seen = dict.fromkeys(n for n in (*(s.service for s in material.series), *changed, *real) if n)
     folded = {n.casefold(): n for n in sorted(real)}
     of = {n: folded[n.casefold()] for n in seen if n not in real and n.casefold() in folded}
+    running = {s.service for s in material.series if s.instance and s.instance != s.service}
+    edges = (*material.edges, *base.edges)
+    roots = running & ({e.caller for e in edges} - {e.callee for e in edges})
+    if len(roots) == 1:
+        of |= dict.fromkeys(
+            (s.service for s in material.series if s.service and s.service not in real), next(iter(roots))
+        )
     callees = {e.callee for e in material.edges}
     ours = {s.service for s in material.series} | {n for spans in material.spans for n in spans.services} | changed
     ours |= {e.caller for e in material.edges}
@@ -182,19 +197,33 @@ def _felt(signals: list[Signal], graph: CallGraph, excess: Excesses, names: _Nam
 
 
 def _stretch(material: Material, base: Material, window: Window | None, spoken: list[Record]) -> _Stretch:
+    """Where to look: the window if one is given, all of it beside a baseline, else from the onset to the end."""
     first, last = _extent(material, spoken)
+    found = _onset(material, window, spoken, first, last)
+    onset, slack = found or (None, 60.0)
     if window:
-        return _Stretch(start=window.start.timestamp(), end=window.end.timestamp(), onset=None, slack=60.0)
-    if base is not EMPTY and (base.series or base.logs or base.spans):
-        return _Stretch(start=-math.inf, end=math.inf, onset=None, slack=60.0)
+        start, end = window.start.timestamp(), window.end.timestamp()
+        if onset is None or not start - slack <= onset < end:
+            onset, slack = start, 60.0
+        return _Stretch(start=start, end=end, onset=onset, slack=slack)
+    if base.series or base.logs or base.spans:
+        return _Stretch(start=-math.inf, end=math.inf, onset=onset, slack=slack)
+    start = first if onset is None else onset - slack / 2
+    return _Stretch(start=start, end=math.nextafter(last, math.inf), onset=onset, slack=slack)
+
+
+def _onset(
+    material: Material, window: Window | None, spoken: list[Record], first: float, last: float
+) -> tuple[float, float] | None:
+    """When the symptoms began, with its half-width, as far as alerts, steps of series and complaints say so."""
     alerts = [e for e in material.events if e.kind is EventKind.ALERT_FIRING]
     alert = min((e.at.timestamp() for e in alerts), default=None)
-    precursors = precursors_of(material.series, min(last, alert + 600) if alert else math.inf, alert)
-    complaints = _first_complaints(spoken, alert, first)
-    found = onset_of(precursors, complaints, alert)
-    if found is None:
-        return _Stretch(start=first, end=math.nextafter(last, math.inf), onset=None, slack=60.0)
-    return _Stretch(start=found[0] - found[1] / 2, end=math.nextafter(last, math.inf), onset=found[0], slack=found[1])
+    if window is not None:
+        last = min(last, window.end.timestamp())
+    precursors = precursors_of(
+        material.series, min(last, alert + 600) if alert else math.nextafter(last, math.inf), alert
+    )
+    return onset_of(precursors, _first_complaints(spoken, alert, first), alert)
 
 
 def _from_episode(stretch: _Stretch, strongest: Signal) -> _Stretch:

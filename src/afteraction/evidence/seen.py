@@ -90,8 +90,8 @@ def texts_of(signals: tuple[Signal, ...], alerts: tuple[Event, ...], blamed: tup
     out = []
     for signal in signals:
         weight = signal.strength * (0.3 + 0.7 * score.get(signal.service, 0.0))
-        for excerpt in signal.excerpt or (signal.terms if signal.nature is not Nature.HOST else ()):
-            out.append(Text(text=excerpt, service=signal.service, weight=weight, citation=signal.citations[0]))
+        said = signal.excerpt or (signal.terms if signal.nature is not Nature.HOST else ())
+        out += [Text(text=t, service=signal.service, weight=weight, citation=signal.citations[0]) for t in said]
     loudest = max((t.weight for t in out), default=1.0)
     for alert in alerts:
         out.append(Text(text=alert.text, service=alert.service, weight=loudest, citation=alert.origin))
