@@ -3,7 +3,7 @@
 Out come cluster objects with their lines, warnings and scaling as events where their time is known, and a container's
 log as a log file. A relative age (`5m30s ago`) is resolved against the capture time when that is known or follows from
 the output itself; otherwise the complaint is kept as an object without a time, and a problem says how to help. The time
-at which a file was saved is no capture time. Sessions of several commands are the terminal source's.
+at which a file was saved is no capture time. What begins with a prompt is a session, and the terminal source's.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from afteraction.formats.json_documents import decode_text
 from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_kubectl
 from afteraction.formats.kubectl.outputs import Output, split_outputs
 from afteraction.formats.pods import service_of_pod
+from afteraction.formats.sessions import prompt_at
+from afteraction.formats.text_lines import measure
 from afteraction.model.cluster import ClusterObject
 from afteraction.model.event import Change, ChangeKind, Event, EventKind, Warned
 from afteraction.model.log import LogFile, LogShape
-from afteraction.model.origin import Origin, Precision
+from afteraction.model.origin import Origin
 from afteraction.model.reading import Context, Problem, RawInput, Reading
 
 NAME = "kubernetes"
@@ -39,7 +41,12 @@ class Kubernetes:
     def claims(self, raw: RawInput) -> bool:
         """Claim what begins like kubectl output or an API object; a session of several commands is not claimed."""
         text = decode_text(raw.head)
-        if text.count("\x00") or len({output.asked.command for output in split_outputs(text)}) > 1:
+        first = next((line for line in text.splitlines()[:40] if line.strip()), "")
+        if (
+            "\x00" in text
+            or prompt_at(first) is not None
+            or len({output.asked.command for output in split_outputs(text)}) > 1
+        ):
             return False
         return looks_like_kubectl(text)
 
@@ -68,8 +75,7 @@ def _events(objects: Sequence[ClusterObject]) -> Iterator[Event]:
         times = event_times(found) if found.kind == "Event" else None
         if times is None:
             continue
-        at, first_at, age = times
-        precision = age.precision if age is not None else Precision.SECOND
+        at, first_at, precision = times
         involved = found.data.get("involvedObject") or {}
         reference = f"{involved.get('kind', '')}/{involved.get('name', '')}".strip("/")
         reason, message = str(found.data.get("reason") or ""), str(found.data.get("message") or "").strip()
@@ -101,11 +107,12 @@ def _log(raw: RawInput, output: Output) -> Reading:
         start += len(line)
     body = decode_text(raw.head[start:]).lstrip()
     shape = LogShape.JSON_LINES if body.startswith("{") else LogShape.KLOG if _KLOG.match(body) else LogShape.PLAIN
+    lines, size = measure(raw)
     log = LogFile(
-        name=raw.name, open=_blanked(raw.open, start), shape=shape, size=raw.size,
+        name=raw.name, open=_blanked(raw.open, start), shape=shape, size=size,
         service=service_of_pod(output.asked.name) if output.asked.name else "",
     )  # fmt: skip
-    return Reading(logs=(log,))
+    return Reading(logs=(log,), lines=lines)
 
 
 def _blanked(opened: Callable[[], BinaryIO], start: int) -> Callable[[], BinaryIO]:

@@ -61,12 +61,18 @@ def pod() -> Callable[..., str]:
         body += f"    State:          {state}\n" if state else ""
         body += last
         body += f"    Ready:          {ready}\n    Restart Count:  {restarts}\n    Environment:    <none>\n    Mounts:         <none>\n"
-        foot = f"Conditions:\n  Type              Status\n  Ready             {ready} \n  PodScheduled      True \n" if conditions else ""
+        foot = (
+            f"Conditions:\n  Type              Status\n  Ready             {ready} \n  PodScheduled      True \n"
+            if conditions
+            else ""
+        )
         foot += f"Volumes:\n{volumes}" if volumes else ""
         foot += f"QoS Class:                   BestEffort\nNode-Selectors:              {selectors}\n"
         foot += "Tolerations:                 node.kubernetes.io/not-ready:NoExecute op=Exists for 300s\n"
         if events:
-            foot += "Events:\n  Type     Reason     Age   From     Message\n  ----     ------     ----  ----     -------\n"
+            foot += (
+                "Events:\n  Type     Reason     Age   From     Message\n  ----     ------     ----  ----     -------\n"
+            )
             foot += "".join(f"  {line}\n" for line in events)
         else:
             foot += "Events:  <none>\n"

@@ -73,12 +73,17 @@ def test_node_affinity_is_told_from_a_node_selector(judge: Judge) -> None:
         ("3 node(s) didn't match pod topology spread constraints.", "topology_spread_conflict"),
         ("2 node(s) had volume node affinity conflict.", "volume_node_conflict"),
         ("3 node(s) didn't have free ports for the requested pod ports.", "host_port_conflict"),
-        ("1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 node(s) had untolerated taint {dedicated: batch}.", "taint_not_tolerated"),
+        (
+            "1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 node(s) had untolerated taint {dedicated: batch}.",
+            "taint_not_tolerated",
+        ),
         ("3 node(s) were unschedulable.", "node_cordoned"),
         ('persistentvolumeclaim "data" not found.', "missing_pvc"),
     ],
 )
-def test_every_reason_of_the_scheduler_has_its_cause_class(judge: Judge, pod: Describe, message: str, cause: str) -> None:
+def test_every_reason_of_the_scheduler_has_its_cause_class(
+    judge: Judge, pod: Describe, message: str, cause: str
+) -> None:
     assert top(judge(pending(pod, message))) == ("app/aa", cause)
 
 
@@ -139,16 +144,23 @@ FREE = VOLUME.format(status="Available", claim="          ")
 
 
 @pytest.mark.parametrize(
-    ("name", "mode", "size", "volumes", "cause"),
+    ("claim", "volumes", "cause"),
     [
-        ("fast", "ReadWriteOnce", "1Gi", CLASSES, "storage_class_missing"),
-        ("other", "ReadWriteOnce", "1Gi", FREE, "storage_class_mismatch"),
-        ("manual", "ReadWriteMany", "1Gi", FREE, "access_mode_mismatch"),
-        ("manual", "ReadWriteOnce", "20Gi", FREE, "volume_too_small"),
-        ("manual", "ReadWriteOnce", "1Gi", VOLUME.format(status="Bound    ", claim="shop/other"), "volume_bound_elsewhere"),
+        (("fast", "ReadWriteOnce", "1Gi"), CLASSES, "storage_class_missing"),
+        (("other", "ReadWriteOnce", "1Gi"), FREE, "storage_class_mismatch"),
+        (("manual", "ReadWriteMany", "1Gi"), FREE, "access_mode_mismatch"),
+        (("manual", "ReadWriteOnce", "20Gi"), FREE, "volume_too_small"),
+        (
+            ("manual", "ReadWriteOnce", "1Gi"),
+            VOLUME.format(status="Bound    ", claim="shop/other"),
+            "volume_bound_elsewhere",
+        ),
     ],
 )
-def test_an_unbound_claim_is_compared_with_the_volumes(judge: Judge, name: str, mode: str, size: str, volumes: str, cause: str) -> None:
+def test_an_unbound_claim_is_compared_with_the_volumes(
+    judge: Judge, claim: tuple[str, str, str], volumes: str, cause: str
+) -> None:
+    name, mode, size = claim
     found = judge(CLAIM.format(name=name, mode=mode, size=size), volumes)
     assert found.suspects[0].cause_class == cause
 
@@ -184,14 +196,39 @@ def test_a_claim_that_waits_for_its_first_consumer_is_no_finding(judge: Judge) -
 @pytest.mark.parametrize(
     ("reason", "message", "cause"),
     [
-        ("FailedAttachVolume", 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) aa-1', "volume_attached_elsewhere"),
-        ("FailedMount", 'MountVolume.SetUp failed for volume "v" : hostPath type check failed: /data is not a directory', "volume_path_missing"),
-        ("FailedMount", 'MountVolume.SetUp failed for volume "v" : mount failed: exit status 32 access denied by server', "volume_permission_denied"),
-        ("FailedMount", 'MountVolume.SetUp failed for volume "v" : mount.nfs: Connection timed out', "storage_unreachable"),
+        (
+            "FailedAttachVolume",
+            'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) aa-1',
+            "volume_attached_elsewhere",
+        ),
+        (
+            "FailedMount",
+            'MountVolume.SetUp failed for volume "v" : hostPath type check failed: /data is not a directory',
+            "volume_path_missing",
+        ),
+        (
+            "FailedMount",
+            'MountVolume.SetUp failed for volume "v" : mount failed: exit status 32 access denied by server',
+            "volume_permission_denied",
+        ),
+        (
+            "FailedMount",
+            'MountVolume.SetUp failed for volume "v" : mount.nfs: Connection timed out',
+            "storage_unreachable",
+        ),
     ],
 )
-def test_a_volume_that_cannot_be_mounted_is_told_by_why(judge: Judge, pod: Describe, reason: str, message: str, cause: str) -> None:
-    found = judge(pod(status="Pending", state="Waiting\n      Reason:       ContainerCreating", ready=False, events=[f"Warning  {reason}  9s  kubelet  {message}"]))
+def test_a_volume_that_cannot_be_mounted_is_told_by_why(
+    judge: Judge, pod: Describe, reason: str, message: str, cause: str
+) -> None:
+    found = judge(
+        pod(
+            status="Pending",
+            state="Waiting\n      Reason:       ContainerCreating",
+            ready=False,
+            events=[f"Warning  {reason}  9s  kubelet  {message}"],
+        )
+    )
     assert top(found) == ("app/aa", cause)
 
 
@@ -207,7 +244,13 @@ def events(text: str) -> str:
 
 
 def test_a_used_up_quota_names_the_namespace_and_the_resource(judge: Judge) -> None:
-    found = judge(events(refused("exceeded quota: box, requested: requests.cpu=10m, used: requests.cpu=20m, limited: requests.cpu=20m")))
+    found = judge(
+        events(
+            refused(
+                "exceeded quota: box, requested: requests.cpu=10m, used: requests.cpu=20m, limited: requests.cpu=20m"
+            )
+        )
+    )
     assert top(found) == ("namespace/shop", "quota_exceeded")
     assert "requests.cpu: 10m wanted, 20m of 20m used" in found.suspects[0].why
 
@@ -238,7 +281,15 @@ def test_a_limit_range_names_app_and_namespace(judge: Judge) -> None:
 
 
 def test_a_pod_security_violation_is_named(judge: Judge) -> None:
-    assert top(judge(events(refused('violates PodSecurity "restricted:latest": privileged (container "main" must not set privileged)')))) == ("app/aa", "security_context")
+    assert top(
+        judge(
+            events(
+                refused(
+                    'violates PodSecurity "restricted:latest": privileged (container "main" must not set privileged)'
+                )
+            )
+        )
+    ) == ("app/aa", "security_context")
 
 
 def test_a_webhook_with_an_expired_certificate_is_told_from_one_that_does_not_answer(judge: Judge) -> None:
@@ -251,7 +302,7 @@ def test_a_webhook_with_an_expired_certificate_is_told_from_one_that_does_not_an
 def test_a_forbidden_account_and_a_missing_namespace_are_named(judge: Judge) -> None:
     forbidden = 'Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:shop:bot" cannot list resource "pods" in API group "" in the namespace "shop"\n'
     assert judge(forbidden).suspects[0].cause_class == "permission_missing"
-    application = "Name:               argocd/aa\nProject:            default\nSync Status:        OutOfSync from HEAD (b882d15)\nHealth Status:      Missing\nPhase:              Failed\nMessage:            one or more objects failed to apply, reason: namespaces \"shops\" not found\n"
+    application = 'Name:               argocd/aa\nProject:            default\nSync Status:        OutOfSync from HEAD (b882d15)\nHealth Status:      Missing\nPhase:              Failed\nMessage:            one or more objects failed to apply, reason: namespaces "shops" not found\n'
     found = judge(application, "$ kubectl get ns\nNAME   STATUS   AGE\nshop   Active   5d\nkube   Active   5d\n")
     assert top(found) == ("app/aa", "missing_namespace")
     assert "there is a namespace shop" in found.suspects[0].why

@@ -39,7 +39,9 @@ Events:            <none>
 """
 
 
-def service(selector: str = "app=aa", target: str = "8080", endpoints: str = "10.244.1.18:8080", protocol: str = "TCP") -> str:
+def service(
+    selector: str = "app=aa", target: str = "8080", endpoints: str = "10.244.1.18:8080", protocol: str = "TCP"
+) -> str:
     return SERVICE.format(selector=selector, target=target, endpoints=endpoints, protocol=protocol)
 
 
@@ -55,7 +57,10 @@ def test_a_service_that_selects_its_pod_is_no_finding(judge: Judge, pod: Describ
 
 
 def test_a_service_that_sends_to_a_port_that_is_not_opened_is_named(judge: Judge, pod: Describe) -> None:
-    assert top(judge(service(target="9999", endpoints="10.244.1.18:9999"), pod())) == ("app/aa", "service_port_mismatch")
+    assert top(judge(service(target="9999", endpoints="10.244.1.18:9999"), pod())) == (
+        "app/aa",
+        "service_port_mismatch",
+    )
     assert top(judge(service(target="web"), pod())) == ("app/aa", "service_port_mismatch")
     assert top(judge(service(protocol="UDP"), pod())) == ("app/aa", "service_protocol_mismatch")
 
@@ -116,11 +121,19 @@ ALL = "<none> (Allowing the specific traffic to all pods in this namespace)"
 
 
 def test_a_policy_that_lets_nothing_through_names_what_it_closes(judge: Judge, pod: Describe) -> None:
-    assert top(judge(POLICY.format(selector="app=aa", body=CLOSED, types="Ingress"), pod())) == ("app/aa", "network_policy")
-    assert top(judge(POLICY.format(selector=ALL, body=MUTE, types="Egress"), pod())) == ("namespace/shop", "network_policy")
+    assert top(judge(POLICY.format(selector="app=aa", body=CLOSED, types="Ingress"), pod())) == (
+        "app/aa",
+        "network_policy",
+    )
+    assert top(judge(POLICY.format(selector=ALL, body=MUTE, types="Egress"), pod())) == (
+        "namespace/shop",
+        "network_policy",
+    )
 
 
-def test_a_policy_whose_peers_do_not_exist_or_whose_port_is_not_opened_is_found_by_comparing(judge: Judge, pod: Describe) -> None:
+def test_a_policy_whose_peers_do_not_exist_or_whose_port_is_not_opened_is_found_by_comparing(
+    judge: Judge, pod: Describe
+) -> None:
     others = pod("bb-7c9d4b8f5d-x2k4m", labels="app=bb")
     nobody = POLICY.format(selector="app=aa", body=FROM.format(port=8080, app="zz"), types="Ingress")
     port = POLICY.format(selector="app=aa", body=FROM.format(port=9090, app="bb"), types="Ingress")
@@ -131,13 +144,21 @@ def test_a_policy_whose_peers_do_not_exist_or_whose_port_is_not_opened_is_found_
 
 
 def test_a_name_server_without_pods_is_a_cause(judge: Judge) -> None:
-    found = judge("$ kubectl get deploy -n kube-system\nNAME      READY   UP-TO-DATE   AVAILABLE   AGE\ncoredns   0/0     0            0           20d\nother     1/1     1            1           20d\n")
+    found = judge(
+        "$ kubectl get deploy -n kube-system\nNAME      READY   UP-TO-DATE   AVAILABLE   AGE\ncoredns   0/0     0            0           20d\nother     1/1     1            1           20d\n"
+    )
     assert ("app/coredns", "dns_failure") in refs(found) or top(found) == ("app/coredns", "zero_replicas")
 
 
 def test_a_corefile_that_denies_names_is_a_cause(judge: Judge) -> None:
     corefile = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: coredns, namespace: kube-system}}\ndata:\n  Corefile: |\n    .:53 {{\n        {zone}\n        forward . /etc/resolv.conf\n    }}\n"
-    assert top(judge(corefile.format(zone="template ANY ANY aa.local {\n            rcode NXDOMAIN\n        }\n        kubernetes cluster.local"))) == ("app/coredns", "dns_failure")
+    assert top(
+        judge(
+            corefile.format(
+                zone="template ANY ANY aa.local {\n            rcode NXDOMAIN\n        }\n        kubernetes cluster.local"
+            )
+        )
+    ) == ("app/coredns", "dns_failure")
     assert judge(corefile.format(zone="kubernetes cluster.local in-addr.arpa")).findings == ()
 
 
@@ -162,7 +183,7 @@ bb     ClusterIP   10.96.0.6    <none>        7070/TCP   5d
 """
 
 
-@pytest.mark.parametrize("address", ["bb:7071", "bc:7070", "http://bb:80/x", "bb.shop.svc.cluster.local:7"*1 + "077"])
+@pytest.mark.parametrize("address", ["bb:7071", "bc:7070", "http://bb:80/x", "bb.shop.svc.cluster.local:7" * 1 + "077"])
 def test_an_address_where_nothing_is_is_found_by_comparing(judge: Judge, address: str) -> None:
     assert top(judge(DEPLOYED.format(replicas=1, address=address), SERVICES)) == ("app/aa", "service_address_mismatch")
 
@@ -248,13 +269,16 @@ def test_a_failing_sandbox_names_the_node_and_tells_runtime_from_network(judge: 
     event = "Warning  FailedCreatePodSandBox  9s  kubelet  Failed to create pod sandbox: {}"
     waiting = {"status": "Pending", "state": "Waiting\n      Reason:       ContainerCreating", "ready": False}
     plugin = 'rpc error: plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory'
-    runtime = 'rpc error: dial unix /run/containerd/containerd.sock: connect: connection refused'
+    runtime = "rpc error: dial unix /run/containerd/containerd.sock: connect: connection refused"
     assert top(judge(pod(**waiting, events=[event.format(plugin)]))) == ("node/w1", "network_plugin")
     assert top(judge(pod(**waiting, events=[event.format(runtime)]))) == ("node/w1", "runtime_unavailable")
 
 
 def test_two_containers_that_want_one_port_are_named(judge: Judge) -> None:
-    text = DEPLOYED.format(replicas=1, address="bb:7070") + '      - {name: side, image: "repo/side:1", ports: [{containerPort: 8080}]}\n'
+    text = (
+        DEPLOYED.format(replicas=1, address="bb:7070")
+        + '      - {name: side, image: "repo/side:1", ports: [{containerPort: 8080}]}\n'
+    )
     assert top(judge(text, SERVICES)) == ("app/aa", "port_conflict")
 
 
@@ -265,7 +289,9 @@ def test_an_autoscaler_without_metrics_is_named(judge: Judge) -> None:
 
 
 def test_a_failed_job_and_a_suspended_cron_job_are_named(judge: Judge) -> None:
-    assert top(judge("NAME   STATUS   COMPLETIONS   DURATION   AGE\njj     Failed   0/1           9m         9m\n")) == ("app/jj", "job_failed")
+    assert top(
+        judge("NAME   STATUS   COMPLETIONS   DURATION   AGE\njj     Failed   0/1           9m         9m\n")
+    ) == ("app/jj", "job_failed")
     text = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: cc, namespace: shop}\nspec: {schedule: '* * * * *', suspend: true}\n"
     assert top(judge(text)) == ("app/cc", "cronjob_suspended")
 

@@ -25,16 +25,27 @@ def top(found: ClusterEvidence) -> tuple[str, str]:
     ("message", "cause"),
     [
         ('failed to resolve reference "repo/aa:1.2": repo/aa:1.2: not found', "wrong_image"),
-        ('rpc error: code = NotFound desc = failed to pull and unpack image "repo/aa:9": manifest unknown', "wrong_image"),
-        ('failed to do request: Head "https://repo/v2/": dial tcp: lookup repo on 10.96.0.10:53: no such host', "registry_dns_failure"),
-        ('failed to do request: Head "https://repo/v2/": dial tcp 10.1.1.1:443: connect: connection refused', "registry_unreachable"),
+        (
+            'rpc error: code = NotFound desc = failed to pull and unpack image "repo/aa:9": manifest unknown',
+            "wrong_image",
+        ),
+        (
+            'failed to do request: Head "https://repo/v2/": dial tcp: lookup repo on 10.96.0.10:53: no such host',
+            "registry_dns_failure",
+        ),
+        (
+            'failed to do request: Head "https://repo/v2/": dial tcp 10.1.1.1:443: connect: connection refused',
+            "registry_unreachable",
+        ),
         ("unexpected status from HEAD request: 401 Unauthorized", "missing_image_pull_secret"),
         ("failed to authorize: failed to fetch anonymous token: unauthorized", "missing_image_pull_secret"),
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "registry_certificate"),
         ("429 Too Many Requests - Server message: toomanyrequests", "registry_rate_limit"),
     ],
 )
-def test_a_failed_pull_is_told_apart_by_what_the_registry_answered(judge: Judge, pod: Describe, message: str, cause: str) -> None:
+def test_a_failed_pull_is_told_apart_by_what_the_registry_answered(
+    judge: Judge, pod: Describe, message: str, cause: str
+) -> None:
     found = judge(
         pod(status="Pending", state=WAITING.format("ImagePullBackOff"), ready=False,
             events=[f'Warning  Failed  2m  kubelet  Failed to pull image "repo/aa:1.2": {message}'])
@@ -45,7 +56,14 @@ def test_a_failed_pull_is_told_apart_by_what_the_registry_answered(judge: Judge,
 
 
 def test_a_pull_that_succeeded_later_is_no_finding(judge: Judge, pod: Describe) -> None:
-    found = judge(pod(events=['Warning  Failed  9m  kubelet  Failed to pull image "repo/aa:1.2": not found', "Normal  Pulled  1m  kubelet  Successfully pulled image"]))
+    found = judge(
+        pod(
+            events=[
+                'Warning  Failed  9m  kubelet  Failed to pull image "repo/aa:1.2": not found',
+                "Normal  Pulled  1m  kubelet  Successfully pulled image",
+            ]
+        )
+    )
     assert found.suspects == ()
 
 
@@ -68,7 +86,7 @@ def test_the_missing_secret_ranks_above_the_pod_that_is_not_ready(judge: Judge, 
     )  # fmt: skip
     assert top(found) == ("app/aa", "missing_secret")
     assert "db-pass" in found.suspects[0].why
-    assert [one.rule for one in found.findings][0] == "K8S-CONFIG-MISSING"
+    assert found.findings[0].rule == "K8S-CONFIG-MISSING"
     assert any("no_endpoints" in one.summary and one.weight < 0.3 for one in found.findings)
 
 
@@ -78,11 +96,21 @@ def test_the_missing_secret_ranks_above_the_pod_that_is_not_ready(judge: Judge, 
         ('Error: configmap "settings" not found', "missing_configmap"),
         ('MountVolume.SetUp failed for volume "cfg" : configmap "settings" not found', "missing_configmap"),
         ("Error: couldn't find key PASS in Secret shop/db", "missing_config_key"),
-        ('MountVolume.SetUp failed for volume "cfg" : references non-existent config key: app.yaml', "missing_config_key"),
+        (
+            'MountVolume.SetUp failed for volume "cfg" : references non-existent config key: app.yaml',
+            "missing_config_key",
+        ),
     ],
 )
 def test_missing_configuration_is_named(judge: Judge, pod: Describe, message: str, cause: str) -> None:
-    found = judge(pod(status="Pending", state=WAITING.format("ContainerCreating"), ready=False, events=[f"Warning  FailedMount  5s (x7 over 60s)  kubelet  {message}"]))
+    found = judge(
+        pod(
+            status="Pending",
+            state=WAITING.format("ContainerCreating"),
+            ready=False,
+            events=[f"Warning  FailedMount  5s (x7 over 60s)  kubelet  {message}"],
+        )
+    )
     assert top(found) == ("app/aa", cause)
 
 
@@ -158,16 +186,28 @@ def test_a_container_killed_for_memory_is_named_with_its_limit(judge: Judge, pod
 
 
 @pytest.mark.parametrize(
-    ("code", "cause"), [(1, "crash_looping"), (127, "wrong_command"), (126, "permission_denied"), (0, "command_ends"), (139, "crash_looping")]
+    ("code", "cause"),
+    [
+        (1, "crash_looping"),
+        (127, "wrong_command"),
+        (126, "permission_denied"),
+        (0, "command_ends"),
+        (139, "crash_looping"),
+    ],
 )
 def test_exit_codes_are_put_into_words(judge: Judge, pod: Describe, code: int, cause: str) -> None:
-    found = judge(pod(state=WAITING.format("CrashLoopBackOff"), ready=False, restarts=4, last=LAST.format("Error", code)))
+    found = judge(
+        pod(state=WAITING.format("CrashLoopBackOff"), ready=False, restarts=4, last=LAST.format("Error", code))
+    )
     assert top(found) == ("app/aa", cause)
     assert f"exit code {code}" in found.suspects[0].why
 
 
 def test_a_command_that_is_not_in_the_image_is_a_cause(judge: Judge, pod: Describe) -> None:
-    state = WAITING.format("RunContainerError") + '\n      Message:      failed to create containerd task: exec: "strat": executable file not found in $PATH: unknown'
+    state = (
+        WAITING.format("RunContainerError")
+        + '\n      Message:      failed to create containerd task: exec: "strat": executable file not found in $PATH: unknown'
+    )
     assert top(judge(pod(state=state, ready=False, restarts=3))) == ("app/aa", "wrong_command")
 
 
@@ -212,14 +252,18 @@ UNHEALTHY = "Warning  Unhealthy  3s (x9 over 90s)  kubelet  Liveness probe faile
         ("http-get http://:8080/live delay=30s timeout=5s period=10s #success=1 #failure=3", "HTTP probe failed with statuscode: 500", "failing"),
     ],
 )  # fmt: skip
-def test_a_failing_probe_is_judged_by_port_protocol_path_and_timing(judge: Judge, pod: Describe, probe: str, message: str, what: str) -> None:
+def test_a_failing_probe_is_judged_by_port_protocol_path_and_timing(
+    judge: Judge, pod: Describe, probe: str, message: str, what: str
+) -> None:
     found = judge(pod(ready=False, restarts=5, container=PROBE.format(probe), events=[UNHEALTHY.format(message)]))
     assert top(found) == ("app/aa", f"liveness_probe_{what}")
 
 
 def test_a_probe_that_passes_again_weighs_little(judge: Judge, pod: Describe) -> None:
     probe = "http-get http://:8080/live delay=5s timeout=1s period=10s #success=1 #failure=3"
-    found = judge(pod(container=PROBE.format(probe), events=[UNHEALTHY.format("HTTP probe failed with statuscode: 404")]))
+    found = judge(
+        pod(container=PROBE.format(probe), events=[UNHEALTHY.format("HTTP probe failed with statuscode: 404")])
+    )
     assert found.suspects[0].score <= 0.3
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from afteraction.evidence.cluster.selectors import selects
+from afteraction.evidence.cluster.shape import shaped
 from afteraction.formats.pods import service_of_pod
 from afteraction.model.cluster import ClusterObject
 from afteraction.model.origin import Origin
@@ -80,7 +81,8 @@ class Item:
 
 
 def _line(origin: Origin, offset: int) -> Origin:
-    if origin.line is None:
+    last = origin.line_end
+    if origin.line is None or (last is not None and origin.line + offset > last):
         return origin
     return Origin(file=origin.file, line=origin.line + offset, line_end=origin.line + offset, record=origin.record)
 
@@ -158,7 +160,9 @@ class Cluster:
     def pods_of(self, selector: Mapping[str, Any], namespace: str) -> list[Item]:
         """The pods that a selector selects, by their labels."""
         return [
-            pod for pod in self.all("Pod") if near(pod.namespace, namespace) and pod.labels() and selects(selector, pod.labels())
+            pod
+            for pod in self.all("Pod")
+            if near(pod.namespace, namespace) and pod.labels() and selects(selector, pod.labels())
         ]
 
     @cached_property
@@ -296,7 +300,7 @@ def _merge(key: tuple[str, str, str], group: Sequence[ClusterObject]) -> Item:
     ordered = sorted(group, key=lambda one: (one.seen_at is not None and one.complete, one.complete, len(one.text)))
     data: dict[str, Any] = {}
     for one in ordered:
-        data = _merged(data, one.data)
+        data = _merged(data, shaped(one.data))
     return Item(kind=key[0], namespace=key[1], name=key[2], data=data, seen=tuple(reversed(ordered)))
 
 
@@ -318,10 +322,11 @@ def _notes(events: Iterable[ClusterObject]) -> list[Note]:
     """Events shown several times (described, listed, in several files) become one note with the highest count."""
     found: dict[tuple[str, str, str, str], Note] = {}
     for one in events:
-        involved = one.data.get("involvedObject") or {}
-        reason, message = str(one.data.get("reason") or ""), str(one.data.get("message") or "")
+        data = shaped(one.data)
+        involved = data.get("involvedObject") or {}
+        reason, message = str(data.get("reason") or ""), str(data.get("message") or "")
         key = (str(involved.get("kind", "")), str(involved.get("name", one.name)), reason, message)
-        count = int(one.data.get("count") or 1)
+        count = data.get("count") or 1
         first_line = (one.text.splitlines() or [""])[0]
         cited = Cited(_line(one.origin, 0), first_line.rstrip())
         if len(one.text.splitlines()) > 1:
@@ -330,9 +335,9 @@ def _notes(events: Iterable[ClusterObject]) -> list[Note]:
             cited = Cited(_line(one.origin, at), lines[at].rstrip())
         note = Note(
             kind=key[0], name=key[1], namespace=str(involved.get("namespace") or one.namespace), reason=reason,
-            message=message, warning=one.data.get("type") == "Warning", count=count, cited=cited,
-            last_seen=str(one.data.get("lastSeen") or ""),
-            component=str((one.data.get("source") or {}).get("component") or one.data.get("reportingComponent") or ""),
+            message=message, warning=data.get("type") == "Warning", count=count, cited=cited,
+            last_seen=str(data.get("lastSeen") or ""),
+            component=str((data.get("source") or {}).get("component") or data.get("reportingComponent") or ""),
         )  # fmt: skip
         if key not in found or found[key].count < count:
             found[key] = note

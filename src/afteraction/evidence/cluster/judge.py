@@ -16,10 +16,12 @@ from afteraction.evidence.cluster.items import Cited, Cluster, Note, build_clust
 from afteraction.evidence.cluster.last_words import last_words
 from afteraction.evidence.cluster.rules import RULES
 from afteraction.evidence.cluster.rules.configuration import addresses, service_at
+from afteraction.formats.kubectl import looks_like_kubectl, read_kubectl
 from afteraction.model.cluster import ClusterObject
-from afteraction.model.event import Event, EventKind, Warned
+from afteraction.model.event import Call, Event, EventKind, Warned
 from afteraction.model.finding import Finding, FindingKind, Suspect, SuspectKind
 from afteraction.model.log import LogFile
+from afteraction.model.origin import Origin, Precision
 
 CHRONIC = 0.55
 """What is left of a claim's weight when the trouble is days old and so began before the incident did."""
@@ -43,7 +45,7 @@ def cluster_evidence(
     objects: Sequence[ClusterObject], events: Sequence[Event] = (), logs: Sequence[LogFile] = ()
 ) -> ClusterEvidence:
     """Apply every rule to the merged cluster and rank what they claim."""
-    cluster = build_cluster(objects, list(_notes_of(events)))
+    cluster = build_cluster([*objects, *_printed_by_calls(events)], list(_notes_of(events)))
     claims = [claim for rule in RULES for claim in rule.check(cluster)]
     claims = [last_words(cluster, claim, logs) for claim in claims]
     return _present(_weighed(cluster, _once(claims)))
@@ -57,6 +59,30 @@ def cluster_findings(objects: Sequence[ClusterObject], events: Sequence[Event] =
 def cluster_suspects(objects: Sequence[ClusterObject], events: Sequence[Event] = ()) -> tuple[Suspect, ...]:
     """Only the suspects of `cluster_evidence`."""
     return cluster_evidence(objects, events).suspects
+
+
+def _printed_by_calls(events: Iterable[Event]) -> Iterable[ClusterObject]:
+    """What kubectl printed in commands and tool calls that were recorded; the time of the call is the capture time."""
+    for event in events:
+        call = event.detail
+        if not isinstance(call, Call) or not call.result:
+            continue
+        asked = f"{call.command.strip()}\n" if "kubectl" in call.command else ""
+        if not asked and not looks_like_kubectl(call.result):
+            continue
+        known = event.at if event.precision is not Precision.UNKNOWN else None
+        for found in read_kubectl(asked + call.result, event.origin.file, captured=known).objects:
+            yield replace(found, origin=_within(found.origin, event.origin, 1 if asked else 0))
+
+
+def _within(printed: Origin, call: Origin, asked: int) -> Origin:
+    """Where a line of a call's output stands in the file: below the command, when each line was kept; else at the call."""
+    if call.line is None or call.line_end is None or printed.line is None or call.line_end == call.line:
+        return call
+    first = min(call.line + printed.line - asked, call.line_end)
+    return replace(
+        call, line=first, line_end=min(call.line + (printed.line_end or printed.line) - asked, call.line_end)
+    )
 
 
 def _notes_of(events: Iterable[Event]) -> Iterable[Note]:
@@ -130,10 +156,16 @@ def _present(weighed: Sequence[tuple[float, Claim]]) -> ClusterEvidence:
         cited = [one for one in claim.cited if one.text or one.origin.line is not None]
         findings.append(
             Finding(
-                id=name, kind=FindingKind.CLUSTER, summary=f"{claim.summary} [{claim.cause}]", rule=claim.rule,
-                citations=tuple(one.origin for one in cited), excerpt=tuple(one.text for one in cited if one.text),
-                service=bare if kind == "app" else "", weight=weight, count=claim.count,
-            )  # fmt: skip
+                id=name,
+                kind=FindingKind.CLUSTER,
+                summary=f"{claim.summary} [{claim.cause}]",
+                rule=claim.rule,
+                citations=tuple(one.origin for one in cited),
+                excerpt=tuple(one.text for one in cited if one.text),
+                service=bare if kind == "app" else "",
+                weight=weight,
+                count=claim.count,
+            )
         )
         by_ref[claim.ref].append((weight, claim, name))
     suspects = [_suspect(ref, group) for ref, group in by_ref.items()]

@@ -17,7 +17,14 @@ from afteraction.model.log import LogFile
 from afteraction.model.origin import Origin
 
 _UNEXPLAINED = frozenset(
-    ("crash_looping", "command_ends", "init_container_failed", "init_container_waiting", "job_failed", "container_restarted")
+    (
+        "crash_looping",
+        "command_ends",
+        "init_container_failed",
+        "init_container_waiting",
+        "job_failed",
+        "container_restarted",
+    )
 )
 """Causes that say that a program failed and not why."""
 _COMPLAINT = re.compile(
@@ -60,7 +67,9 @@ def last_words(cluster: Cluster, claim: Claim, logs: Sequence[LogFile]) -> Claim
             if cited is not None:
                 said = cited.text.strip()
                 sure = next((cause for cause, pattern in _TELLING if pattern.search(said)), "")
-                told = replace(claim, summary=f"{claim.summary}; its log says: {said[:200]}", cited=(*claim.cited, cited))
+                told = replace(
+                    claim, summary=f"{claim.summary}; its log says: {said[:200]}", cited=(*claim.cited, cited)
+                )
                 return replace(told, cause=sure, weight=max(0.8, claim.weight), depth=Depth.CAUSE) if sure else told
     return claim
 
@@ -72,10 +81,14 @@ def _complaint(log: LogFile) -> Cited | None:
             if line.strip():
                 end.append((number, line[:4096]))
     lines = [(number, line.decode("utf-8", "replace").rstrip()) for number, line in end]
-    found = next(((number, line) for number, line in reversed(lines) if _COMPLAINT.search(line)), None)
+    found = next(((number, line) for number, line in reversed(lines) if _complains(line)), None)
     if found is None and len(lines) <= 3:
         found = lines[-1] if lines else None
     if found is None:
         return None
-    number, line = found
-    return Cited(Origin(file=log.name, line=number, line_end=number), line)
+    at, said = found
+    return Cited(Origin(file=log.name, line=at, line_end=at), said)
+
+
+def _complains(line: str) -> bool:
+    return bool(_COMPLAINT.search(line)) or any(pattern.search(line) for _, pattern in _TELLING)

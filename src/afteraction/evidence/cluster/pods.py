@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,13 +110,14 @@ def is_ready(pod: Item) -> bool | None:
     for condition in pod.get("status.conditions", ()):
         if condition.get("type") == "Ready":
             return bool(condition.get("status") == "True")
-    shown = re.match(r"(\d+)/(\d+)", pod.get("status.readyContainers", ""))
-    return shown.group(1) == shown.group(2) if shown else None
+    shown = str(pod.get("status.readyContainers", ""))
+    ready, slash, wanted = shown.partition("/")
+    return ready == wanted if slash else None
 
 
 def is_ended(pod: Item) -> bool:
     """Whether the pod has done its work and ended well."""
-    return pod.get("status.phase") == "Succeeded"
+    return bool(pod.get("status.phase") == "Succeeded")
 
 
 def is_chronic(pod: Item) -> bool:

@@ -64,7 +64,8 @@ def is_described(lines: Sequence[str]) -> bool:
     starts = [number for number, line in enumerate(lines) if _NAME.match(line)]
     return bool(starts) and any(
         re.match(
-            r"(?:Namespace|Project|Labels|Annotations|Status|Roles|Type|Selector|StorageClass|API Version|Provisioner):", line
+            r"(?:Namespace|Project|Labels|Annotations|Status|Roles|Type|Selector|StorageClass|API Version|Provisioner):",
+            line,
         )
         or re.match(r"(?:Resource|Type)\s+\S+\s+", line)
         for line in lines[starts[0] :]

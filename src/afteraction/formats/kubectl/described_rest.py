@@ -40,7 +40,7 @@ def _service(data: dict[str, Any], root: Branch, _lines: Sequence[str]) -> None:
             endpoints += [text for text in child.value.split(",") if text]
     set_path(data, "spec.ports", ports)
     if shown:
-        data["status"] = {"endpoints": endpoints}
+        data["status"] = {"reaches": endpoints}
 
 
 def _endpoints(data: dict[str, Any], root: Branch, _lines: Sequence[str]) -> None:

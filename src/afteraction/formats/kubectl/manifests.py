@@ -104,19 +104,41 @@ def read_json_objects(text: str, start_line: int) -> tuple[list[Thing], list[Fau
         try:
             value, end = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
+            things += _salvaged(text, position, line)
             return things, [Fault(line, f"the JSON breaks off or is damaged: {error}")]
         last = line + text.count("\n", position, end)
-        things += _json_objects(value, text, position, end, line, last)
+        things += _json_objects(value, text, (position, end), (line, last))
         following = _skip(text, end)
         line = last + text.count("\n", end, following)
         position = following
     return things, []
 
 
-def _json_objects(value: Any, text: str, position: int, end: int, line: int, last: int) -> Iterator[Thing]:
+def _salvaged(text: str, position: int, line: int) -> Iterator[Thing]:
+    """The whole items of a list that breaks off."""
+    opened = re.compile(r'"items"\s*:\s*\[').search(text, position)
+    at = opened.end() if opened is not None else len(text)
+    line += text.count("\n", position, at)
+    while at < len(text):
+        begin = _skip(text, at)
+        try:
+            value, end = _DECODER.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            return
+        first = line + text.count("\n", at, begin)
+        line = first + text.count("\n", begin, end)
+        at = end
+        found = thing_of(value, first, line)
+        if found is not None:
+            yield found
+
+
+def _json_objects(value: Any, text: str, span: tuple[int, int], lines: tuple[int, int]) -> Iterator[Thing]:
+    """The objects of one decoded value, which stands at `span` of the text and on `lines` of the output."""
+    (position, end), (line, last) = span, lines
     if isinstance(value, list):
         for item in value:
-            yield from _json_objects(item, text, position, position, line, last)
+            yield from _json_objects(item, text, (position, position), lines)
         return
     if not isinstance(value, Mapping):
         return
@@ -154,7 +176,7 @@ def _inventory(value: Mapping[str, Any], items: Sequence[Any], line: int) -> Ite
     """What a List says beyond its items: that this is all there is, of the kinds that it holds."""
     kinds = {str(item.get("kind")) for item in items if isinstance(item, Mapping) and item.get("kind")}
     named = str(value.get("kind") or "").removesuffix("List")
-    for kind in kinds | ({named} if named else set()):
+    for kind in sorted(kinds | ({named} if named else set())):
         places = {str((item.get("metadata") or {}).get("namespace", "")) for item in items if isinstance(item, Mapping)}
         namespace = places.pop() if len(places) == 1 else ""
         data = {"kind": f"{kind}List", "everywhere": len(places) > 0 or kind in CLUSTER_WIDE}

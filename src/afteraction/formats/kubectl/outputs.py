@@ -6,17 +6,18 @@ A leading record of the tool that ran the command (one JSON object a line), a le
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from afteraction.formats.kubectl.kinds import kind_of
 
 _PROMPT = re.compile(
-    r"^(?:[\w.@:~/\-\[\]() ]{0,80}[$#%❯>]\s+|\+\s+|Command executed:\s*)?(?P<command>(?:sudo\s+)?(?:kubectl|k|oc|microk8s kubectl)\s+.+)$"
+    r"^(?:[\w.@:~/\-\[\]() ]{0,80}[$#%>\u276f]\s+|\+\s+|Command executed:\s*)?(?P<command>(?:sudo\s+)?(?:kubectl|k|oc|microk8s kubectl)\s+.+)$"
 )
 _KUBERNETES = re.compile(r"kube|k8s|\boc[_-]|pod|resource|namespace", re.IGNORECASE)
 """What the name of a tool holds when the tool asks a cluster."""
@@ -48,8 +49,6 @@ class Output:
     asked: Asked
     lines: Sequence[str]
     first_line: int
-    header_lines: int = 0
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_command(line: str) -> Asked | None:
@@ -122,34 +121,34 @@ def _target(verb: str, words: Sequence[str]) -> tuple[str, str]:
 def split_outputs(text: str) -> list[Output]:
     """Cut a file into outputs: one for each command line in it, or one for the whole file."""
     lines = text.splitlines()
-    header, extra, asked = _tool_header(lines)
+    header, asked = _tool_header(lines)
     found: list[tuple[int, Asked]] = []
     for number, line in enumerate(lines[header:], header):
         command = parse_command(line) if ("kubectl" in line or line[:2] in {"$ ", "k "}) and len(line) < 2000 else None
         if command is not None:
             found.append((number, command))
     if not found:
-        return [_output(lines, header, len(lines), asked, header, extra)]
+        return [_output(lines, header, len(lines), asked)]
     if header and asked.known and found[0][0] > header + 3:
         found.insert(0, (header - 1, asked))
     starts = [*found, (len(lines), Asked())]
     outputs = []
     if found[0][0] > header and any(line.strip() for line in lines[header : found[0][0]]):
-        outputs.append(_output(lines, header, found[0][0], asked, header, extra))
-    for (start, command), (end, _) in zip(starts, starts[1:], strict=False):
-        outputs.append(_output(lines, start + 1, end, command, header, extra))
+        outputs.append(_output(lines, header, found[0][0], asked))
+    for (start, command), (end, _) in itertools.pairwise(starts):
+        outputs.append(_output(lines, start + 1, end, command))
     return outputs
 
 
-def _output(lines: Sequence[str], start: int, end: int, asked: Asked, header: int, extra: Mapping[str, Any]) -> Output:
+def _output(lines: Sequence[str], start: int, end: int, asked: Asked) -> Output:
     body = ["" if line.strip() in {"stdout:", "stderr:", "---"} else line for line in lines[start:end]]
     if any(line.startswith(("apiVersion:", "kind:")) for line in body):
         body = ["" if line.strip() in {"stdout:", "stderr:"} else line for line in lines[start:end]]
-    return Output(asked=asked, lines=body, first_line=start + 1, header_lines=header, extra=extra)
+    return Output(asked=asked, lines=body, first_line=start + 1)
 
 
-def _tool_header(lines: Sequence[str]) -> tuple[int, dict[str, Any], Asked]:
-    """Leading one-line JSON records of the tool that ran the command: their number, their fields, what was asked."""
+def _tool_header(lines: Sequence[str]) -> tuple[int, Asked]:
+    """Leading one-line JSON records of the tool that ran the command: their number, and what was asked."""
     fields: dict[str, Any] = {}
     count = 0
     for line in lines[:4]:
@@ -159,8 +158,8 @@ def _tool_header(lines: Sequence[str]) -> tuple[int, dict[str, Any], Asked]:
         fields |= record
         count += 1
     if not count:
-        return 0, {}, Asked()
-    return count, fields, _asked_by(fields)
+        return 0, Asked()
+    return count, _asked_by(fields)
 
 
 def _one_line_record(line: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from afteraction.formats.kubectl.ages import Age, parse_age, parse_seen
+from afteraction.formats.kubectl.ages import parse_age, parse_seen
 from afteraction.formats.kubectl.described import is_described, read_described
 from afteraction.formats.kubectl.kinds import kind_of
 from afteraction.formats.kubectl.manifests import Fault, is_manifest, read_json_objects, read_yaml
@@ -24,7 +24,7 @@ from afteraction.formats.kubectl.tables import is_heading, read_tables
 from afteraction.formats.kubectl.thing import Thing
 from afteraction.formats.stamps import parse_stamp
 from afteraction.model.cluster import ClusterObject
-from afteraction.model.origin import Origin
+from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Problem
 
 TEXT_LIMIT = 20_000
@@ -82,6 +82,7 @@ def read_kubectl(text: str, file: str, *, captured: datetime | None = None) -> S
         if output.asked.verb in {"logs", "log", "exec"}:
             continue
         things, faults = _read_output(output)
+        things = [thing for thing in things if not _is_partial(thing, output.asked, things)]
         if captured is None:
             known = _capture_time(things) or known
         objects += [_object(thing, output, file, known) for thing in things]
@@ -94,6 +95,15 @@ def read_kubectl(text: str, file: str, *, captured: datetime | None = None) -> S
             for fault in faults
         ]
     return Seen(objects=tuple(objects), problems=tuple(problems), outputs=tuple(outputs), captured=known)
+
+
+def _is_partial(thing: Thing, asked: Asked, things: Sequence[Thing]) -> bool:
+    """Whether an inventory is none after all: a name or a filter was asked for, or one object alone is no list."""
+    if not thing.kind.endswith("List") or thing.name:
+        return False
+    if asked.known:
+        return bool(asked.name or asked.filtered)
+    return sum(other.kind == thing.kind.removesuffix("List") for other in things) == 1
 
 
 def _read_output(output: Output) -> tuple[list[Thing], list[Fault]]:
@@ -215,19 +225,19 @@ def _capture_time(things: Sequence[Thing]) -> datetime | None:
     return None
 
 
-def event_times(found: ClusterObject) -> tuple[datetime, datetime, Age | None] | None:
-    """When the event was last and first seen, with the age it was computed from; None when that is not known."""
+def event_times(found: ClusterObject) -> tuple[datetime, datetime, Precision] | None:
+    """When the event was last and first seen, and how exactly; None when that is not known."""
     data = found.data
     last = parse_stamp(str(data.get("lastTimestamp") or ""))
     if last is not None:
         first = parse_stamp(str(data.get("firstTimestamp") or ""))
-        return last.at, first.at if first is not None else last.at, None
+        return last.at, first.at if first is not None else last.at, last.precision
     seen = parse_seen(str(data.get("lastSeen") or ""))
     if found.seen_at is None or seen.last is None:
         return None
     earlier = seen.first or parse_age(str(data.get("firstSeen") or "")) or seen.last
     captured = found.seen_at.astimezone(UTC)
-    return captured - seen.last.span, captured - earlier.span, seen.last
+    return captured - seen.last.span, captured - earlier.span, seen.last.precision
 
 
 __all__ = ["Seen", "event_times", "kind_of", "looks_like_kubectl", "read_kubectl"]

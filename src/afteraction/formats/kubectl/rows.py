@@ -72,32 +72,26 @@ def _event(cells: Cells, asked: Asked, line: int) -> Thing:
     return Thing(kind="Event", name=name, namespace=namespace, data=data, first=line, last=line)
 
 
+_STATES: Mapping[str, Mapping[str, Any]] = {
+    "Evicted": {"status": {"phase": "Failed", "reason": "Evicted"}},
+    "Completed": {"status": {"phase": "Succeeded"}},
+    "Terminating": {"metadata": {"deletionTimestamp": "set"}},
+    "NotReady": {"status": {"phase": "Running"}},
+} | {phase: {"status": {"phase": phase}} for phase in _PHASES}
+"""What the column STATUS says of the pod itself; any other word is a state of a container."""
+
+
 def _pod(data: dict[str, Any], cells: Cells) -> None:
     status = _said(cells, "STATUS")
-    bare = status.split(":")[-1]
-    ready = _said(cells, "READY").partition("/")
     restarts = _RESTARTS.match(_said(cells, "RESTARTS"))
+    ready = _said(cells, "READY").partition("/")
     init = status.startswith("Init:")
-    state: dict[str, Any] = {}
-    if status in _PHASES:
-        data.setdefault("status", {})["phase"] = status
-    elif status == "Evicted":
-        data["status"] = {"phase": "Failed", "reason": "Evicted"}
-    elif status == "Completed":
-        data["status"] = {"phase": "Succeeded"}
-    elif status == "Terminating":
-        set_path(data, "metadata.deletionTimestamp", "set")
-    elif status == "NotReady":
-        data["status"] = {"phase": "Running"}
-    elif bare in _ENDED:
-        state = {"terminated": {"reason": bare}}
-    elif "/" in bare:
-        data["status"] = {"phase": "Pending", "initProgress": bare}
-    elif status:
-        state = {"waiting": {"reason": bare}}
-    set_path(data, "status.printed", status)
+    for part, fields in _STATES.get(status, {}).items():
+        data.setdefault(part, {}).update(fields)
     shown: dict[str, Any] = {}
-    set_path(shown, "state", state)
+    if status not in _STATES:
+        set_path(shown, "state", _container_state(data, status.split(":")[-1]))
+    set_path(data, "status.printed", status)
     if restarts is not None:
         shown["restartCount"] = int(restarts["count"])
         set_path(shown, "restartAge", restarts["age"])
@@ -107,6 +101,16 @@ def _pod(data: dict[str, Any], cells: Cells) -> None:
     set_path(data, "status.initContainerSummary" if init else "status.containerSummary", shown)
     set_path(data, "status.podIP", _said(cells, "IP"))
     set_path(data, "spec.nodeName", _said(cells, "NODE"))
+
+
+def _container_state(data: dict[str, Any], word: str) -> dict[str, Any]:
+    """The state of a container that the column STATUS stands for; progress of init containers is the pod's own."""
+    if "/" in word:
+        set_path(data, "status.phase", "Pending")
+        return {}
+    if word in _ENDED:
+        return {"terminated": {"reason": word}}
+    return {"waiting": {"reason": word}} if word else {}
 
 
 def _replicas(data: dict[str, Any], cells: Cells) -> None:

@@ -22,7 +22,7 @@ class Thing:
 
 def set_path(data: dict[str, Any], path: str, value: Any) -> None:
     """Put `value` at the dotted `path`; an empty text, list or mapping is what the text did not show and stays out."""
-    if value is None or value == "" or value == [] or value == {}:
+    if value is None or value in ("", [], {}):
         return
     *parents, last = path.split(".")
     place = data

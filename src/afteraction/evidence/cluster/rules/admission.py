@@ -14,9 +14,16 @@ _EXCEEDED = re.compile(
     r"exceeded quota: (?P<quota>[^,\s]+), requested: (?P<requested>.*?), used: (?P<used>.*?), limited: (?P<limited>.*)$"
 )
 _MUST = re.compile(r"failed quota: (?P<quota>[^:]+): must specify (?P<what>.*)$")
-_RANGE = re.compile(r"(?:maximum|minimum) (?:memory|cpu|ephemeral-storage|storage)[^,\[\]]*|must be less than or equal to \S+ limit[^,\]]*", re.IGNORECASE)
-_SECURITY = re.compile(r"violates PodSecurity \"(?P<level>[^\"]+)\":\s*(?P<why>.*)|unable to validate against any (?P<scc>security context constraint|pod security policy)")
-_WEBHOOK = re.compile(r'failed calling webhook "(?P<name>[^"]+)":?\s*(?P<why>.*)|admission webhook "(?P<other>[^"]+)" denied the request:?\s*(?P<denied>.*)')
+_RANGE = re.compile(
+    r"(?:maximum|minimum) (?:memory|cpu|ephemeral-storage|storage)[^,\[\]]*|must be less than or equal to \S+ limit[^,\]]*",
+    re.IGNORECASE,
+)
+_SECURITY = re.compile(
+    r"violates PodSecurity \"(?P<level>[^\"]+)\":\s*(?P<why>.*)|unable to validate against any (?P<scc>security context constraint|pod security policy)"
+)
+_WEBHOOK = re.compile(
+    r'failed calling webhook "(?P<name>[^"]+)":?\s*(?P<why>.*)|admission webhook "(?P<other>[^"]+)" denied the request:?\s*(?P<denied>.*)'
+)
 _FORBIDDEN = re.compile(r'User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"')
 _NO_NAMESPACE = re.compile(r'namespaces "(?P<name>[^"]+)" not found')
 
@@ -75,7 +82,9 @@ def _exhausted(requested: str, used: str, limited: str) -> str:
     over = [
         f"{key}: {wants[key]} wanted, {has.get(key, '?')} of {limit} used"
         for key, limit in may.items()
-        if key in wants and ((parse_quantity(wants[key]) or 0) + (parse_quantity(has.get(key, "0")) or 0)) > (parse_quantity(limit) or 0)
+        if key in wants
+        and ((parse_quantity(wants[key]) or 0) + (parse_quantity(has.get(key, "0")) or 0))
+        > (parse_quantity(limit) or 0)
     ]
     return "; ".join(over) or f"requested {requested}, used {used}, limited {limited}"
 
@@ -88,7 +97,7 @@ def _full(cluster: Cluster, told: set[str]) -> Iterator[Claim]:
         hard, used = quota.get(f"{path}.hard", {}) or quota.get("spec.hard", {}), quota.get(f"{path}.used", {})
         if place in told:
             continue
-        short = [one for one in _short(cluster, place)]
+        short = list(_short(cluster, place))
         for resource, limit in hard.items():
             most, now = parse_quantity(limit), parse_quantity(used.get(resource, "0"))
             if most is None or now is None or not (now >= most or (most == 0)):
@@ -180,8 +189,16 @@ def _forbidden(cluster: Cluster) -> Iterator[Claim]:
             continue
         done.add(found.group())
         account = found["user"].rpartition(":")[2]
-        users = [cluster.app(item) for item, spec, _ in cluster.templates() if spec.get("serviceAccountName") == account]
-        app = users[0] if users and account != "default" else app_name(cluster, kind, name, namespace) if kind != "Status" else ""
+        users = [
+            cluster.app(item) for item, spec, _ in cluster.templates() if spec.get("serviceAccountName") == account
+        ]
+        app = (
+            users[0]
+            if users and account != "default"
+            else app_name(cluster, kind, name, namespace)
+            if kind != "Status"
+            else ""
+        )
         ref = f"app/{app}" if app else f"serviceaccount/{account}"
         yield Claim(
             rule="K8S-PERMISSION", ref=ref, cause="permission_missing", weight=0.8 if app else 0.5, cited=(cited,),
@@ -192,7 +209,9 @@ def _forbidden(cluster: Cluster) -> Iterator[Claim]:
 
 def _namespace(cluster: Cluster) -> Iterator[Claim]:
     done: set[str] = set()
-    known = {item.name for item in cluster.all("Namespace")} | {item.namespace for item in cluster.items.values() if item.namespace}
+    known = {item.name for item in cluster.all("Namespace")} | {
+        item.namespace for item in cluster.items.values() if item.namespace
+    }
     for kind, name, _, text, cited in _texts(cluster):
         found = _NO_NAMESPACE.search(text)
         if found is None or found["name"] in done:

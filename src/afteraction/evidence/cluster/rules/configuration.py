@@ -17,12 +17,18 @@ _TOLD = (
     ("missing_config_key", re.compile(r"references non-existent (?:config|secret) key: (?P<name>\S+)")),
     (
         "missing_service_account",
-        re.compile(r'service ?account "?(?P<name>[^"\s:]+)"? (?:was )?not found|error looking up service account (?P<other>\S+):', re.I),
+        re.compile(
+            r'service ?account "?(?P<name>[^"\s:]+)"? (?:was )?not found|error looking up service account (?P<other>\S+):',
+            re.IGNORECASE,
+        ),
     ),
 )
 _KINDS = {"missing_secret": "Secret", "missing_configmap": "ConfigMap", "missing_service_account": "ServiceAccount"}
 _WORDS = {"missing_secret": "secret", "missing_configmap": "config map", "missing_service_account": "service account"}
-_ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]*@)?(?P<host>[a-z][a-z0-9.-]*[a-z0-9]):(?P<port>\d{2,5})(?:/|$|\?)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]*@)?(?P<host>[a-z][a-z0-9.-]*[a-z0-9]):(?P<port>\d{2,5})(?:/|$|\?)",
+    re.IGNORECASE,
+)
 _ADDRESS_VARIABLE = re.compile(r"ADDR|HOST|URL|URI|ENDPOINT|SERVICE|SERVER|TARGET|UPSTREAM|BACKEND", re.IGNORECASE)
 
 
@@ -38,7 +44,7 @@ def _told(cluster: Cluster) -> Iterator[Claim]:
             if (app, cause, missing) in done:
                 break
             done.add((app, cause, missing))
-            yield _missing(cluster, (app, namespace), cause, missing, found.groupdict().get("where") or "", cited)
+            yield _missing(cluster, (app, namespace), (cause, missing, found.groupdict().get("where") or ""), cited)
             break
 
 
@@ -58,13 +64,17 @@ def _texts(cluster: Cluster) -> Iterator[tuple[str, str, str, str, Cited]]:
                     yield kind, item.name, item.namespace, message, item.cite("ReplicaFailure")
 
 
-def _missing(
-    cluster: Cluster, owner: tuple[str, str], cause: str, missing: str, where: str, cited: Cited
-) -> Claim:
+def _missing(cluster: Cluster, owner: tuple[str, str], what: tuple[str, str, str], cited: Cited) -> Claim:
     app, namespace = owner
+    cause, missing, where = what
     name = missing.rpartition("/")[2]
     there = cluster.find(_KINDS.get(cause, ""), name, namespace)
-    said = f"{_WORDS[cause]} {name}" if cause in _WORDS else f"key {missing}" + (f" of {where.replace('Secret', 'secret').replace('ConfigMap', 'config map')}" if where else "")
+    said = (
+        f"{_WORDS[cause]} {name}"
+        if cause in _WORDS
+        else f"key {missing}"
+        + (f" of {where.replace('Secret', 'secret').replace('ConfigMap', 'config map')}" if where else "")
+    )
     gone = there is not None
     return Claim(
         rule="K8S-CONFIG-MISSING", ref=f"app/{app}", cause=cause, weight=0.35 if gone else 0.92, cited=(cited,),
@@ -77,25 +87,25 @@ def _references(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Every (kind, name, key) that a pod spec needs; optional ones are left out, and the key may be empty."""
     for container in [*containers(spec), *(spec.get("initContainers") or ())]:
         for source in container.get("envFrom") or ():
-            for field, kind in (("secretRef", "Secret"), ("configMapRef", "ConfigMap")):
-                reference = source.get(field) or {}
-                if reference.get("name") and not reference.get("optional"):
-                    yield kind, str(reference["name"]), ""
+            yield from _needed(source, "secretRef", "configMapRef")
         for variable in container.get("env") or ():
-            origin = variable.get("valueFrom") or {}
-            for field, kind in (("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")):
-                reference = origin.get(field) or {}
-                if reference.get("name") and not reference.get("optional"):
-                    yield kind, str(reference["name"]), str(reference.get("key", ""))
+            yield from _needed(variable.get("valueFrom") or {}, "secretKeyRef", "configMapKeyRef")
     for volume in spec.get("volumes") or ():
         for field, kind, key in (("secret", "Secret", "secretName"), ("configMap", "ConfigMap", "name")):
             source = volume.get(field) or {}
             if source.get(key) and not source.get("optional"):
                 yield kind, str(source[key]), ""
-                for item in source.get("items") or ():
-                    yield kind, str(source[key]), str(item.get("key", ""))
+                yield from ((kind, str(source[key]), str(item.get("key", ""))) for item in source.get("items") or ())
     if spec.get("serviceAccountName"):
         yield "ServiceAccount", str(spec["serviceAccountName"]), ""
+
+
+def _needed(holder: Mapping[str, Any], secret: str, config: str) -> Iterator[tuple[str, str, str]]:
+    """The references under the two fields of `holder`, unless they are optional."""
+    for field, kind in ((secret, "Secret"), (config, "ConfigMap")):
+        reference = holder.get(field) or {}
+        if reference.get("name") and not reference.get("optional"):
+            yield kind, str(reference["name"]), str(reference.get("key", ""))
 
 
 def _computed(cluster: Cluster) -> Iterator[Claim]:

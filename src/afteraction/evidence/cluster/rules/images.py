@@ -80,9 +80,13 @@ def _orphans(cluster: Cluster, seen: set[str]) -> Iterator[Claim]:
 
 
 def _is_pull(reason: str, message: str) -> bool:
-    return reason in {"Failed", "BackOff", "InspectFailed", "FailedToRetrieveImagePullSecret", "ErrImageNeverPull"} and (
-        "pull" in message.lower() or "image" in message.lower()
-    )
+    return reason in {
+        "Failed",
+        "BackOff",
+        "InspectFailed",
+        "FailedToRetrieveImagePullSecret",
+        "ErrImageNeverPull",
+    } and ("pull" in message.lower() or "image" in message.lower())
 
 
 def _is_telling(message: str) -> bool:
@@ -97,7 +101,9 @@ def _cause(cluster: Cluster, pod: Item, text: str, waiting: str) -> str:
     if cluster.notes_on(pod, "FailedToRetrieveImagePullSecret"):
         return "missing_image_pull_secret"
     if re.search(r"pull access denied|denied: requested access|insufficient_scope|may require", text):
-        return "wrong_image" if _is_public(text) and not pod.get("spec.imagePullSecrets") else "missing_image_pull_secret"
+        return (
+            "wrong_image" if _is_public(text) and not pod.get("spec.imagePullSecrets") else "missing_image_pull_secret"
+        )
     return next((cause for cause, pattern in _MESSAGES if re.search(pattern, text)), "image_pull")
 
 

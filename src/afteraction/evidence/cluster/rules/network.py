@@ -10,6 +10,7 @@ from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cluster, Item, near
 from afteraction.evidence.cluster.pods import is_ready
 from afteraction.evidence.cluster.selectors import parts_of, selects
+from afteraction.evidence.cluster.shape import entries
 
 _DNS_LABELS = {"kube-dns", "coredns"}
 _RESOLVING = re.compile(
@@ -37,8 +38,18 @@ def _policies(cluster: Cluster) -> Iterator[Claim]:
                 continue
             allowed_elsewhere = _others_allow(cluster, policy, direction)
             apps = _apps(cluster, selector, policy.namespace)
-            ref = f"namespace/{policy.namespace}" if wide and policy.namespace else f"app/{apps[0]}" if apps else f"networkpolicy/{policy.name}"
-            whom = f"all pods of namespace {policy.namespace or '(not shown)'}" if wide else ", ".join(apps) or "the pods that it selects"
+            ref = (
+                f"namespace/{policy.namespace}"
+                if wide and policy.namespace
+                else f"app/{apps[0]}"
+                if apps
+                else f"networkpolicy/{policy.name}"
+            )
+            whom = (
+                f"all pods of namespace {policy.namespace or '(not shown)'}"
+                if wide
+                else ", ".join(apps) or "the pods that it selects"
+            )
             yield Claim(
                 rule="K8S-NETWORK-POLICY", ref=ref, cause=cause, weight=0.5 if allowed_elsewhere else 0.84,
                 summary=f"network policy {policy.name} {why} {whom}", namespace=policy.namespace,
@@ -48,14 +59,20 @@ def _policies(cluster: Cluster) -> Iterator[Claim]:
             break
 
 
-def _what_it_stops(cluster: Cluster, policy: Item, direction: str, rules: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def _what_it_stops(
+    cluster: Cluster, policy: Item, direction: str, rules: Sequence[Mapping[str, Any]]
+) -> tuple[str, str]:
     if not rules:
         side = "lets nothing in to" if direction == "Ingress" else "lets nothing out, name resolution included, of"
         return side, "network_policy"
     if all(not one for one in rules):
         return "", ""
     key = "from" if direction == "Ingress" else "to"
-    dead = [one for one in rules if one.get(key) and not any(_peer_exists(cluster, peer, policy.namespace) for peer in one[key])]
+    dead = [
+        one
+        for one in rules
+        if one.get(key) and not any(_peer_exists(cluster, peer, policy.namespace) for peer in one[key])
+    ]
     if len(dead) == len(rules):
         side = "lets in to" if direction == "Ingress" else "lets out of"
         return f"{side} no pod that exists:", "network_policy"
@@ -77,7 +94,11 @@ def _peer_exists(cluster: Cluster, peer: Mapping[str, Any], namespace: str) -> b
         return not places or any(selects(peer["namespaceSelector"] or {}, one.labels()) for one in places)
     wanted = peer.get("podSelector") or {}
     mine = [pod for pod in labelled if near(pod.namespace, namespace)]
-    templates = [labels for item, _, labels in cluster.templates() if item.kind != "Pod" and labels and near(item.namespace, namespace)]
+    templates = [
+        labels
+        for item, _, labels in cluster.templates()
+        if item.kind != "Pod" and labels and near(item.namespace, namespace)
+    ]
     if not mine and not templates:
         return True
     return any(selects(wanted, pod.labels()) for pod in mine) or any(selects(wanted, labels) for labels in templates)
@@ -102,13 +123,19 @@ def _wrong_ports(cluster: Cluster, policy: Item, rules: Sequence[Mapping[str, An
 
 def _forgets_names(rules: Sequence[Mapping[str, Any]]) -> bool:
     """Whether no egress rule lets port 53 through."""
-    return all(one.get("ports") and all(str(port.get("port")) not in {"53", "dns", "dns-tcp"} for port in one["ports"]) for one in rules)
+    return all(
+        one.get("ports") and all(str(port.get("port")) not in {"53", "dns", "dns-tcp"} for port in one["ports"])
+        for one in rules
+    )
 
 
 def _others_allow(cluster: Cluster, policy: Item, direction: str) -> bool:
     """Policies add up: another one that allows something in the same direction takes the edge off."""
     return any(
-        other is not policy and near(other.namespace, policy.namespace) and direction in _directions(other) and other.get(f"spec.{direction.lower()}")
+        other is not policy
+        and near(other.namespace, policy.namespace)
+        and direction in _directions(other)
+        and other.get(f"spec.{direction.lower()}")
         for other in cluster.all("NetworkPolicy")
     )
 
@@ -117,7 +144,11 @@ def _apps(cluster: Cluster, selector: Mapping[str, Any], namespace: str) -> list
     if not any(parts_of(selector)):
         return []
     found = [cluster.app(pod) for pod in cluster.pods_of(selector, namespace)]
-    found += [cluster.app(item) for item, _, labels in cluster.templates() if labels and selects(selector, labels) and near(item.namespace, namespace)]
+    found += [
+        cluster.app(item)
+        for item, _, labels in cluster.templates()
+        if labels and selects(selector, labels) and near(item.namespace, namespace)
+    ]
     wanted, _ = parts_of(selector)
     return list(dict.fromkeys(found)) or [str(value) for value in wanted.values()][:1]
 
@@ -128,8 +159,16 @@ def _is_dns(item: Item) -> bool:
 
 def _dns(cluster: Cluster) -> Iterator[Claim]:
     for workload in cluster.all("Deployment"):
-        if _is_dns(workload) and (workload.get("spec.replicas") == 0 or workload.get("status.readyReplicas", workload.get("status.availableReplicas")) == 0):
-            yield _dns_claim(workload, f"the cluster's name server {workload.name} has no ready pod, so no name is resolved", 0.93, "0")
+        if _is_dns(workload) and (
+            workload.get("spec.replicas") == 0
+            or workload.get("status.readyReplicas", workload.get("status.availableReplicas")) == 0
+        ):
+            yield _dns_claim(
+                workload,
+                f"the cluster's name server {workload.name} has no ready pod, so no name is resolved",
+                0.93,
+                "0",
+            )
     sick = [pod for pod in cluster.all("Pod") if _is_dns(pod)]
     if sick and all(is_ready(pod) is False for pod in sick):
         yield _dns_claim(sick[0], "no pod of the cluster's name server is ready, so no name is resolved", 0.9, "")
@@ -138,8 +177,12 @@ def _dns(cluster: Cluster) -> Iterator[Claim]:
         if not text:
             continue
         if not re.search(r"^\s*kubernetes\s", text, re.MULTILINE):
-            yield _dns_claim(config, "the name server's configuration no longer serves the cluster's own names", 0.9, "Corefile")
-        elif re.search(r"^\s*(?:template|erratic)\b[^{]*(?:NXDOMAIN|SERVFAIL|ANY)?", text, re.MULTILINE) and re.search(r"rcode\s+(?:NXDOMAIN|SERVFAIL|REFUSED)", text):
+            yield _dns_claim(
+                config, "the name server's configuration no longer serves the cluster's own names", 0.9, "Corefile"
+            )
+        elif re.search(r"^\s*(?:template|erratic)\b[^{]*(?:NXDOMAIN|SERVFAIL|ANY)?", text, re.MULTILINE) and re.search(
+            r"rcode\s+(?:NXDOMAIN|SERVFAIL|REFUSED)", text
+        ):
             yield _dns_claim(config, "the name server is set up to deny names", 0.92, "rcode")
     for item, spec, _ in cluster.templates():
         policy, servers = spec.get("dnsPolicy"), (spec.get("dnsConfig") or {}).get("nameservers") or ()
@@ -174,7 +217,7 @@ def _resolving(cluster: Cluster) -> Iterator[Claim]:
 
 def _injected(cluster: Cluster) -> Iterator[Claim]:
     for route in cluster.all("VirtualService"):
-        for one in route.get("spec.http", ()):
+        for one in entries(route.get("spec.http")):
             fault = one.get("fault") or {}
             if fault:
                 host = str(next(iter(route.get("spec.hosts", ())), route.name)).partition(".")[0]
@@ -198,11 +241,18 @@ def _injected(cluster: Cluster) -> Iterator[Claim]:
 def _sandbox(cluster: Cluster) -> Iterator[Claim]:
     done: set[str] = set()
     for note in cluster.notes:
-        if note.reason not in {"FailedCreatePodSandBox", "FailedCreatePodSandbox", "FailedPodSandBoxStatus", "NetworkNotReady"}:
+        if note.reason not in {
+            "FailedCreatePodSandBox",
+            "FailedCreatePodSandbox",
+            "FailedPodSandBoxStatus",
+            "NetworkNotReady",
+        }:
             continue
         pod = cluster.find("Pod", note.name, note.namespace)
         node = str(pod.get("spec.nodeName", "")) if pod is not None else ""
-        runtime = re.search(r"containerd|cri-?o|docker|runtime", note.message) and re.search(r"connection refused|no such file|unavailable|transport|not running", note.message)
+        runtime = re.search(r"containerd|cri-?o|docker|runtime", note.message) and re.search(
+            r"connection refused|no such file|unavailable|transport|not running", note.message
+        )
         cause = "runtime_unavailable" if runtime and "plugin" not in note.message else "network_plugin"
         ref = f"node/{node}" if node else f"app/{cluster.app(pod) if pod is not None else note.name}"
         if ref in done:

@@ -9,7 +9,12 @@ from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cluster, Item
 from afteraction.evidence.cluster.pods import is_ended, is_ready
 
-_PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk", "PIDPressure": "process ids", "NetworkUnavailable": "network"}
+_PRESSURES = {
+    "MemoryPressure": "memory",
+    "DiskPressure": "disk",
+    "PIDPressure": "process ids",
+    "NetworkUnavailable": "network",
+}
 _PARTS = {
     "kube-proxy": ("proxy_unavailable", "services are not routed"),
     "kube-scheduler": ("scheduler_unavailable", "new pods are not placed"),
@@ -27,7 +32,9 @@ _PARTS = {
 
 
 def _on(cluster: Cluster, node: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"app/{cluster.app(pod)}" for pod in cluster.all("Pod") if pod.get("spec.nodeName") == node))
+    return tuple(
+        dict.fromkeys(f"app/{cluster.app(pod)}" for pod in cluster.all("Pod") if pod.get("spec.nodeName") == node)
+    )
 
 
 def _not_ready(cluster: Cluster) -> Iterator[Claim]:
@@ -45,21 +52,27 @@ def _not_ready(cluster: Cluster) -> Iterator[Claim]:
                 cited=(node.cite("Ready", message[:40]) if message else node.cite("NotReady"),),
                 look_next=f"systemctl status kubelet containerd on {node.name}",
             )  # fmt: skip
-    told: set[str] = set()
+    yield from _told_not_ready(cluster, done)
+
+
+def _told_not_ready(cluster: Cluster, done: set[str]) -> Iterator[Claim]:
+    """Nodes that an event called not ready, and that were not seen so."""
     for note in cluster.notes:
-        if note.reason in {"NodeNotReady", "NodeNotSchedulable", "NodeStatusUnknown"} and note.kind in {"Pod", "Node"}:
-            pod = cluster.find("Pod", note.name, note.namespace) if note.kind == "Pod" else None
-            name = note.name if note.kind == "Node" else str(pod.get("spec.nodeName", "")) if pod is not None else ""
-            if not name or name in done or name in told:
-                continue
-            told.add(name)
-            node = cluster.find("Node", name)
-            healthy = (node is not None and _is_ready(node)) or (pod is not None and is_ready(pod))
-            yield Claim(
-                rule="K8S-NODE-NOT-READY", ref=f"node/{name}", cause="node_cordoned" if note.reason == "NodeNotSchedulable" else "node_not_ready",
-                summary=f"node {name} was not ready" + (", and is ready again" if healthy else ""), weight=0.4 if healthy else 0.8,
-                cited=(note.cited,), hurts=_on(cluster, name), depth=Depth.FAILURE if healthy else Depth.CAUSE,
-            )  # fmt: skip
+        if note.reason not in {"NodeNotReady", "NodeNotSchedulable", "NodeStatusUnknown"}:
+            continue
+        pod = cluster.find("Pod", note.name, note.namespace) if note.kind == "Pod" else None
+        name = note.name if note.kind == "Node" else str(pod.get("spec.nodeName", "")) if pod is not None else ""
+        if not name or name in done:
+            continue
+        done.add(name)
+        found = cluster.find("Node", name)
+        healthy = (found is not None and _is_ready(found)) or (pod is not None and bool(is_ready(pod)))
+        cause = "node_cordoned" if note.reason == "NodeNotSchedulable" else "node_not_ready"
+        yield Claim(
+            rule="K8S-NODE-NOT-READY", ref=f"node/{name}", cause=cause, weight=0.4 if healthy else 0.8,
+            summary=f"node {name} was not ready" + (", and is ready again" if healthy else ""), cited=(note.cited,),
+            hurts=_on(cluster, name), depth=Depth.FAILURE if healthy else Depth.CAUSE,
+        )  # fmt: skip
 
 
 def _is_ready(node: Item) -> bool:
@@ -69,7 +82,10 @@ def _is_ready(node: Item) -> bool:
 def _why_not_ready(message: str) -> tuple[str, str]:
     if "stopped posting" in message:
         return "kubelet_unavailable", "its kubelet stopped reporting"
-    if re.search(r"container runtime (?:is down|status check|network not ready)|runtime is down|PLEG", message) and "cni" not in message.lower():
+    if (
+        re.search(r"container runtime (?:is down|status check|network not ready)|runtime is down|PLEG", message)
+        and "cni" not in message.lower()
+    ):
         return "runtime_unavailable", "its container runtime does not work"
     if re.search(r"cni|network plugin|NetworkPluginNotReady", message, re.IGNORECASE):
         return "network_plugin", "its network plugin does not work"
@@ -108,7 +124,9 @@ def _events(cluster: Cluster, node: Item) -> Iterator[Claim]:
 
 
 def _cordoned(cluster: Cluster) -> Iterator[Claim]:
-    pending = [pod for pod in cluster.all("Pod") if pod.get("status.phase") == "Pending" and not pod.get("spec.nodeName")]
+    pending = [
+        pod for pod in cluster.all("Pod") if pod.get("status.phase") == "Pending" and not pod.get("spec.nodeName")
+    ]
     for node in cluster.all("Node"):
         if node.get("spec.unschedulable"):
             yield Claim(
@@ -124,7 +142,9 @@ def _parts(cluster: Cluster) -> Iterator[Claim]:
         for condition in part.get("conditions", ()):
             if condition.get("type") == "Healthy" and condition.get("status") != "True":
                 name = re.sub(r"^(scheduler|controller-manager|apiserver)$", r"kube-\1", part.name)
-                cause, effect = _PARTS.get(name, (f"{part.name.replace('-', '_')}_unavailable", "the cluster does not work as it should"))
+                cause, effect = _PARTS.get(
+                    name, (f"{part.name.replace('-', '_')}_unavailable", "the cluster does not work as it should")
+                )
                 done.add(name)
                 yield Claim(
                     rule="K8S-PART", ref=f"app/{name}", cause=cause, weight=0.8, cited=(part.cite(part.name),),
@@ -151,7 +171,10 @@ def _parts(cluster: Cluster) -> Iterator[Claim]:
 def _daemons(cluster: Cluster, done: set[str]) -> Iterator[Claim]:
     for daemon in cluster.all("DaemonSet"):
         name = next((part for part in _PARTS if daemon.name.startswith(part)), "")
-        wanted, ready = daemon.get("status.desiredNumberScheduled"), daemon.get("status.numberReady", daemon.get("status.numberAvailable"))
+        wanted, ready = (
+            daemon.get("status.desiredNumberScheduled"),
+            daemon.get("status.numberReady", daemon.get("status.numberAvailable")),
+        )
         if not name or f"app/{name}" in done or wanted is None:
             continue
         nodes = len(cluster.all("Node"))
@@ -167,7 +190,9 @@ def _daemons(cluster: Cluster, done: set[str]) -> Iterator[Claim]:
 def _part_of(cluster: Cluster, pod: Item) -> str:
     app = cluster.app(pod)
     label = str(pod.labels().get("component", pod.labels().get("k8s-app", "")))
-    return next((part for part in _PARTS if app.startswith(part) or label == part or pod.name.startswith(f"{part}-")), "")
+    return next(
+        (part for part in _PARTS if app.startswith(part) or label == part or pod.name.startswith(f"{part}-")), ""
+    )
 
 
 RULES = (

@@ -54,7 +54,13 @@ def _failed(cluster: Cluster, pod: Item, note: Note, probe: str, said: str) -> C
     shown = [note.cited]
     if spec and pod.described:
         shown.append(pod.cite(*(["ort", _port(spec)] if pod.whole else [f"{probe}:"])))
-    effect = "it is restarted again and again" if probe == "Liveness" else "it gets no traffic" if probe == "Readiness" else "it is never started"
+    effect = (
+        "it is restarted again and again"
+        if probe == "Liveness"
+        else "it gets no traffic"
+        if probe == "Readiness"
+        else "it is never started"
+    )
     weight = 0.3 if past else 0.55 if cause == "failing" else 0.86
     short = said if len(said) < 160 else said[:160] + "…"
     return Claim(
@@ -85,12 +91,18 @@ def _diagnose(container: Mapping[str, Any], probe: Mapping[str, Any], said: str,
     status = _STATUS.search(said)
     if status is not None and status["code"] in {"404", "401", "403", "405"}:
         path = (probe.get("httpGet") or {}).get("path", "")
-        return "wrong_path", f" (path {path} answers {status['code']})" if path else f" (the path answers {status['code']})"
+        return (
+            "wrong_path",
+            f" (path {path} answers {status['code']})" if path else f" (the path answers {status['code']})",
+        )
     if _TIMED_OUT.search(said) and not _REFUSED.search(said) and _is_hasty(probe):
         return "timing", f" (timeout {probe.get('timeoutSeconds', 1)} s)"
     if _is_early(container, probe, pod):
         delay, period = probe.get("initialDelaySeconds", 0), probe.get("periodSeconds", 10)
-        return "timing", f" (it begins after {delay} s and gives up after {probe.get('failureThreshold', 3)} tries every {period} s)"
+        return (
+            "timing",
+            f" (it begins after {delay} s and gives up after {probe.get('failureThreshold', 3)} tries every {period} s)",
+        )
     return "failing", ""
 
 
@@ -112,7 +124,12 @@ def _other_protocol(container: Mapping[str, Any], probe: Mapping[str, Any]) -> s
     """The other probes of the same container on the same port, when they speak another protocol."""
     for name in _FIELD.values():
         other = container.get(name)
-        if other and other is not probe and _port(other) == _port(probe) and {_how(other), _how(probe)} >= {"grpc", "httpGet"}:
+        if (
+            other
+            and other is not probe
+            and _port(other) == _port(probe)
+            and {_how(other), _how(probe)} >= {"grpc", "httpGet"}
+        ):
             return f", while its {name.removesuffix('Probe')} probe speaks {_spoken(other)}"
     return ""
 
@@ -135,7 +152,9 @@ def _is_early(container: Mapping[str, Any], probe: Mapping[str, Any], pod: Item)
     """
     if probe is not container.get("livenessProbe") or container.get("startupProbe"):
         return False
-    allowed = int(probe.get("initialDelaySeconds") or 0) + int(probe.get("periodSeconds") or 10) * int(probe.get("failureThreshold") or 3)
+    allowed = int(probe.get("initialDelaySeconds") or 0) + int(probe.get("periodSeconds") or 10) * int(
+        probe.get("failureThreshold") or 3
+    )
     sibling = container.get("readinessProbe") or {}
     if sibling and allowed < int(sibling.get("initialDelaySeconds") or 0):
         return True

@@ -9,6 +9,7 @@ from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cited, Cluster, Item, near
 from afteraction.evidence.cluster.pods import containers, declared_ports, is_ended, is_ready
 from afteraction.evidence.cluster.selectors import misses, selects
+from afteraction.evidence.cluster.shape import entries, mapping
 
 
 def _app_ref(cluster: Cluster, service: Item) -> str:
@@ -51,26 +52,32 @@ def _selector(cluster: Cluster) -> Iterator[Claim]:
         complete = cluster.knows_all("Pod", service.namespace)
         if not (meant or empty) and not complete:
             continue
-        has = ", ".join(f"{part.partition('=')[0]}={labels[part.partition('=')[0]]}" for part in lacking if part.partition("=")[0] in labels)
+        has = ", ".join(
+            f"{part.partition('=')[0]}={labels[part.partition('=')[0]]}"
+            for part in lacking
+            if part.partition("=")[0] in labels
+        )
         said = f"; {cluster.app(nearest)} has {has or 'no such label'}" if meant else ""
         first = lacking[0].partition("=")[0]
         yield Claim(
             rule="K8S-SERVICE-SELECTOR", ref=_app_ref(cluster, service), cause="service_selector_mismatch",
             weight=0.93 if empty and meant else 0.86 if meant else 0.7, namespace=service.namespace,
             summary=f"service {service.name} selects {', '.join(lacking)}, which no pod has{said}; so it reaches nothing",
-            cited=tuple(dict.fromkeys((service.cite(lacking[0]) if not service.whole else service.cite(first, lacking[0].partition('=')[2]), nearest.cite(first)))),
+            cited=tuple(dict.fromkeys((service.cite(lacking[0]) if not service.whole else service.cite(first, lacking[0].partition("=")[2]), nearest.cite(first)))),
             look_next=f"kubectl get endpoints {service.name}",
         )  # fmt: skip
 
 
-def _distance(cluster: Cluster, service: Item, selector: Mapping[str, Any], one: tuple[Item, Mapping[str, str]]) -> tuple[bool, int, str]:
+def _distance(
+    cluster: Cluster, service: Item, selector: Mapping[str, Any], one: tuple[Item, Mapping[str, str]]
+) -> tuple[bool, int, str]:
     item, labels = one
     return cluster.app(item) != service.name, len(misses(selector, labels)), item.name
 
 
 def endpoints_of(cluster: Cluster, service: Item) -> int | None:
     """How many addresses a Service reaches; None when no output shows it."""
-    shown = service.get("status.endpoints")
+    shown = service.get("status.reaches")
     if shown is not None:
         return len(shown)
     found = cluster.find("Endpoints", service.name, service.namespace)
@@ -80,7 +87,10 @@ def endpoints_of(cluster: Cluster, service: Item) -> int | None:
         _ready_addresses(one)
         for one in cluster.all("EndpointSlice")
         if near(one.namespace, service.namespace)
-        and (one.labels().get("kubernetes.io/service-name") == service.name or one.name.rpartition("-")[0] == service.name)
+        and (
+            one.labels().get("kubernetes.io/service-name") == service.name
+            or one.name.rpartition("-")[0] == service.name
+        )
     ]
     known = [count for count in counts if count is not None]
     return sum(known) if known else None
@@ -88,7 +98,11 @@ def endpoints_of(cluster: Cluster, service: Item) -> int | None:
 
 def _ready_addresses(one: Item) -> int | None:
     if one.get("endpoints") is not None:
-        return sum(len(part.get("addresses") or ()) for part in one.get("endpoints") if (part.get("conditions") or {}).get("ready") is not False)
+        return sum(
+            len(part.get("addresses") or ())
+            for part in one.get("endpoints")
+            if (part.get("conditions") or {}).get("ready") is not False
+        )
     if one.get("subsets") is not None:
         return sum(len(subset.get("addresses") or ()) for subset in one.get("subsets", ()))
     return None
@@ -110,7 +124,7 @@ def _port(cluster: Cluster) -> Iterator[Claim]:
             declared = declared_ports(spec)
             probed = _probed_ports(spec)
             for port in ports:
-                if done or "targetPort" not in port and not service.whole:
+                if done or ("targetPort" not in port and not service.whole):
                     continue
                 target = port.get("targetPort", port.get("port"))
                 fault = _port_fault(port, target, declared, probed)
@@ -140,7 +154,7 @@ def _probed_ports(spec: Mapping[str, Any]) -> set[int]:
     for container in containers(spec):
         for name in ("livenessProbe", "readinessProbe", "startupProbe"):
             for how in ("httpGet", "tcpSocket", "grpc"):
-                port = ((container.get(name) or {}).get(how) or {}).get("port")
+                port = ((container.get(name) or {}).get(how) or {}).get("port", "")
                 if str(port).isdigit():
                     found.add(int(port))
     return found
@@ -159,9 +173,14 @@ def _port_fault(
         if isinstance(key, int) and key in probed:
             return None
         opens = ", ".join(str(number) for number in numbers)
-        return "service_port_mismatch", f"the container opens {opens}" if isinstance(key, int) else f"no container port is called {target}"
+        return "service_port_mismatch", f"the container opens {opens}" if isinstance(
+            key, int
+        ) else f"no container port is called {target}"
     spoken, wanted = str(found.get("protocol") or "TCP"), str(port.get("protocol") or "TCP")
-    if spoken != wanted and len([one for one in declared.values() if one.get("containerPort") == found.get("containerPort")]) <= 2:
+    if (
+        spoken != wanted
+        and len([one for one in declared.values() if one.get("containerPort") == found.get("containerPort")]) <= 2
+    ):
         return "service_protocol_mismatch", f"by {wanted}, and the container speaks {spoken} there"
     return None
 
@@ -173,7 +192,11 @@ def _empty(cluster: Cluster) -> Iterator[Claim]:
         if not service.get("spec.selector") and service.whole:
             why, depth, weight = "it has no selector and nobody gives it addresses", Depth.CAUSE, 0.6
         else:
-            pods = cluster.pods_of(service.get("spec.selector", {}), service.namespace) if service.get("spec.selector") else []
+            pods = (
+                cluster.pods_of(service.get("spec.selector", {}), service.namespace)
+                if service.get("spec.selector")
+                else []
+            )
             sick = [pod for pod in pods if is_ready(pod) is False]
             why = f"its pods are not ready ({sick[0].name})" if sick else "no ready pod is behind it"
             depth, weight = Depth.SYMPTOM, 0.35
@@ -186,31 +209,42 @@ def _empty(cluster: Cluster) -> Iterator[Claim]:
 
 def _endpoints_line(cluster: Cluster, service: Item) -> Cited:
     found = cluster.find("Endpoints", service.name, service.namespace)
-    return service.cite("Endpoints:") if found is None or service.get("status.endpoints") is not None else found.cite(service.name)
+    return (
+        service.cite("Endpoints:")
+        if found is None or service.get("status.reaches") is not None
+        else found.cite(service.name)
+    )
 
 
 def _named_backends(route: Item) -> Iterator[tuple[str, Any, str]]:
     """Every (service, port, where) that an Ingress, HTTPRoute or VirtualService leads to."""
     for rule in route.get("spec.rules", ()):
-        for path in ((rule.get("http") or {}).get("paths")) or ():
-            backend = path.get("backend") or {}
-            service = backend.get("service") or {}
-            name = service.get("name") or backend.get("serviceName")
-            port = (service.get("port") or {}).get("number") or (service.get("port") or {}).get("name") or backend.get("servicePort")
-            if name:
-                yield str(name), port, str(path.get("seen", ""))
+        for path in mapping(rule.get("http")).get("paths") or ():
+            yield from _backend(path.get("backend") or {}, str(path.get("seen", "")))
         for reference in rule.get("backendRefs") or ():
             if reference.get("name"):
                 yield str(reference["name"]), reference.get("port"), ""
+    if route.kind == "VirtualService":
+        yield from _destinations(route)
+    yield from _backend(route.get("spec.defaultBackend", {}), "")
+
+
+def _backend(backend: Mapping[str, Any], seen: str) -> Iterator[tuple[str, Any, str]]:
+    """The service and port of an Ingress backend, in the words of networking.k8s.io/v1 or of the beta before it."""
+    service = mapping(backend.get("service"))
+    name = service.get("name") or backend.get("serviceName")
+    port = mapping(service.get("port"))
+    if name:
+        yield str(name), port.get("number") or port.get("name") or backend.get("servicePort"), seen
+
+
+def _destinations(route: Item) -> Iterator[tuple[str, Any, str]]:
     for kind in ("http", "tcp", "tls"):
-        for one in route.get(f"spec.{kind}", ()) if route.kind == "VirtualService" else ():
+        for one in entries(route.get(f"spec.{kind}")):
             for way in one.get("route") or ():
                 target = way.get("destination") or {}
                 if target.get("host"):
-                    yield str(target["host"]).partition(".")[0], (target.get("port") or {}).get("number"), ""
-    default = route.get("spec.defaultBackend.service", {})
-    if default.get("name"):
-        yield str(default["name"]), (default.get("port") or {}).get("number"), ""
+                    yield str(target["host"]).partition(".")[0], mapping(target.get("port")).get("number"), ""
 
 
 def _routes(cluster: Cluster) -> Iterator[Claim]:
@@ -221,12 +255,20 @@ def _routes(cluster: Cluster) -> Iterator[Claim]:
                 proof = cluster.absent("Service", name, route.namespace)
                 said = ""
                 if service is not None and port is not None:
-                    known = {one.get("port") for one in service.get("spec.ports", ())} | {one.get("name") for one in service.get("spec.ports", ())}
-                    said = f"port {port} of service {name}, which has {', '.join(str(one) for one in known if one)}" if known - {None} and port not in known else ""
+                    known = {one.get("port") for one in service.get("spec.ports", ())} | {
+                        one.get("name") for one in service.get("spec.ports", ())
+                    }
+                    said = (
+                        f"port {port} of service {name}, which has {', '.join(str(one) for one in known if one)}"
+                        if known - {None} and port not in known
+                        else ""
+                    )
                 elif proof is not None or ("not found" in seen and "services" in seen):
                     said = f"service {name}, which does not exist"
                 if said:
-                    shown = [route.cite(name)] + ([service.cite()] if service is not None else [proof] if proof is not None else [])
+                    shown = [route.cite(name)] + (
+                        [service.cite()] if service is not None else [proof] if proof is not None else []
+                    )
                     yield Claim(
                         rule="K8S-ROUTE", ref=f"app/{name}" if service is not None and _is_app(cluster, service) else f"{kind.lower()}/{route.name}",
                         cause="route_misconfigured", weight=0.86, cited=tuple(shown), namespace=route.namespace,

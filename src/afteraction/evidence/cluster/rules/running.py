@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cluster, Item, app_name
 from afteraction.evidence.cluster.pods import Run, containers, exit_words, is_chronic, is_ended, is_ready, runs
+from afteraction.evidence.cluster.shape import mapping
 
-_COMMAND = re.compile(r"executable file not found|no such file or directory|exec format error|exec: |permission denied", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"executable file not found|no such file or directory|exec format error|exec: |permission denied", re.IGNORECASE
+)
 _START_FAILED = {"RunContainerError", "CreateContainerError", "ContainerCannotRun", "StartError", "PostStartHookError"}
 _QUALIFIES = {"CrashLoopBackOff", "Error", *_START_FAILED}
 
@@ -17,7 +21,7 @@ _QUALIFIES = {"CrashLoopBackOff", "Error", *_START_FAILED}
 def _limit(pod: Item, container: str, resource: str = "memory") -> str:
     for one in containers(pod.get("spec", {})):
         if not container or one.get("name") == container:
-            return str(((one.get("resources") or {}).get("limits") or {}).get(resource, ""))
+            return str(mapping((one.get("resources") or {}).get("limits")).get(resource, ""))
     return ""
 
 
@@ -43,7 +47,11 @@ def _oom(cluster: Cluster) -> Iterator[Claim]:
             )  # fmt: skip
     for note in cluster.notes:
         if note.reason in {"OOMKilling", "SystemOOM"}:
-            ref = f"node/{note.name}" if note.kind == "Node" else f"app/{app_name(cluster, note.kind, note.name, note.namespace)}"
+            ref = (
+                f"node/{note.name}"
+                if note.kind == "Node"
+                else f"app/{app_name(cluster, note.kind, note.name, note.namespace)}"
+            )
             if ref not in {f"app/{app}" for app in seen}:
                 yield Claim(
                     rule="K8S-OOM", ref=ref, cause="oom_killed", weight=0.6, cited=(note.cited,),
@@ -76,7 +84,9 @@ def _is_crashing(cluster: Cluster, pod: Item, run: Run) -> bool:
 def _crash_claim(cluster: Cluster, pod: Item, run: Run, app: str) -> Claim:
     words = exit_words(run)
     told = " ".join([run.message, str(run.ended.get("message", "")), str(run.ended_before.get("message", ""))])
-    notes = [note for note in cluster.notes_on(pod, "Failed", "BackOff", "FailedPostStartHook") if "pull" not in note.message]
+    notes = [
+        note for note in cluster.notes_on(pod, "Failed", "BackOff", "FailedPostStartHook") if "pull" not in note.message
+    ]
     told += " ".join(note.message for note in notes if note.reason != "BackOff")
     code = (run.ended or run.ended_before).get("exitCode")
     cause = "crash_looping"
@@ -88,13 +98,25 @@ def _crash_claim(cluster: Cluster, pod: Item, run: Run, app: str) -> Claim:
         cause = "command_ends"
     elif run.init:
         cause = "init_container_failed"
-    where = f"init container {run.container}" if run.init and run.container else f"container {run.container}" if run.container else "its container"
+    where = (
+        f"init container {run.container}"
+        if run.init and run.container
+        else f"container {run.container}"
+        if run.container
+        else "its container"
+    )
     state = run.waiting or str((run.ended or run.ended_before).get("reason", "")) or "failing"
     times = f", restarted {run.restarts} times" if run.restarts else ""
     said = _reason_in(told)
     command = _command(pod, run)
     summary = f"{app} keeps failing: {where} is in {state}{times}" + (f" ({words})" if words and words != state else "")
-    summary += f": {said}" if said else f", its command is {command}" if cause in {"wrong_command", "command_ends"} and command else ""
+    summary += (
+        f": {said}"
+        if said
+        else f", its command is {command}"
+        if cause in {"wrong_command", "command_ends"} and command
+        else ""
+    )
     shown = [pod.cite(state)] + ([pod.cite("xit", code)] if code is not None and pod.described else [])
     shown += [note.cited for note in notes[:1]]
     sure = cause in {"wrong_command", "permission_denied"}
@@ -115,7 +137,7 @@ def _command(pod: Item, run: Run) -> str:
 
 def _reason_in(told: str) -> str:
     """The core of a runtime's long message: from `exec:`, `stat` or the last quoted cause on."""
-    found = re.search(r'(exec: .*|stat \S+: .*|open \S+: permission denied.*|error mounting .*|chdir.*)', told)
+    found = re.search(r"(exec: .*|stat \S+: .*|open \S+: permission denied.*|error mounting .*|chdir.*)", told)
     return found.group(1).strip()[:200].rstrip('"') if found else ""
 
 
@@ -131,7 +153,9 @@ def _init(cluster: Cluster) -> Iterator[Claim]:
             continue
         seen.add(app)
         name = running[0].container if running else ""
-        spec = next((one for one in pod.get("spec.initContainers", ()) if one.get("name") == name), {})
+        spec: Mapping[str, Any] = next(
+            (one for one in pod.get("spec.initContainers", ()) if one.get("name") == name), {}
+        )
         command = " ".join(str(part) for part in [*(spec.get("command") or ()), *(spec.get("args") or ())])[:160]
         summary = f"{app} has not started: init container {name} is still running" + (f": {command}" if command else "")
         yield Claim(
@@ -161,8 +185,14 @@ def _evicted(cluster: Cluster) -> Iterator[Claim]:
             depth=Depth.FAILURE, namespace=pod.namespace, look_next="kubectl describe node, section Conditions",
         )  # fmt: skip
     for note in cluster.notes:
-        if note.reason in {"Evicted", "EvictionThresholdMet"} and not cluster.find(note.kind, note.name, note.namespace):
-            ref = f"node/{note.name}" if note.kind == "Node" else f"app/{app_name(cluster, note.kind, note.name, note.namespace)}"
+        if note.reason in {"Evicted", "EvictionThresholdMet"} and not cluster.find(
+            note.kind, note.name, note.namespace
+        ):
+            ref = (
+                f"node/{note.name}"
+                if note.kind == "Node"
+                else f"app/{app_name(cluster, note.kind, note.name, note.namespace)}"
+            )
             yield Claim(
                 rule="K8S-EVICTED", ref=ref, cause="evicted", weight=0.65, cited=(note.cited,), depth=Depth.FAILURE,
                 summary=f"{ref.partition('/')[2]}: {note.message[:200]}", namespace=note.namespace,
@@ -177,7 +207,12 @@ def _not_ready(cluster: Cluster) -> Iterator[Claim]:
         if app in seen or is_ended(pod) or is_ready(pod) is not False:
             continue
         seen.add(app)
-        state = str(pod.get("status.printed", "")) or next((run.waiting for run in runs(pod) if run.waiting), "") or phase or ""
+        state = (
+            str(pod.get("status.printed", ""))
+            or next((run.waiting for run in runs(pod) if run.waiting), "")
+            or phase
+            or ""
+        )
         yield Claim(
             rule="K8S-NOT-READY", ref=f"app/{app}", cause="pod_not_ready", weight=0.3, depth=Depth.SYMPTOM,
             summary=f"{app} is not ready (pod {pod.name}{', ' + state if state else ''})", namespace=pod.namespace,
@@ -215,8 +250,6 @@ def _restarted(cluster: Cluster) -> Iterator[Claim]:
                 cited=(pod.cite("xit", code),), depth=Depth.SYMPTOM if ready else Depth.FAILURE,
                 namespace=pod.namespace, look_next=f"kubectl logs {pod.name} --previous",
             )  # fmt: skip
-
-
 
 
 RULES = (

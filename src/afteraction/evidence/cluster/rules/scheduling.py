@@ -12,6 +12,7 @@ from afteraction.evidence.cluster.items import Cited, Cluster, Item, app_name
 from afteraction.evidence.cluster.pods import containers, is_chronic
 from afteraction.evidence.cluster.quantities import parse_quantity
 from afteraction.evidence.cluster.selectors import misses, selects, tolerated
+from afteraction.evidence.cluster.shape import mapping
 
 _SYSTEM_TAINTS = {
     "node.kubernetes.io/not-ready": "node_not_ready",
@@ -62,7 +63,12 @@ def _pending(cluster: Cluster) -> Iterator[_Pending]:
     for pod in cluster.all("Pod"):
         for condition in pod.get("status.conditions", ()):
             app = cluster.app(pod)
-            if condition.get("type") == "PodScheduled" and condition.get("status") == "False" and condition.get("message") and app not in done:
+            if (
+                condition.get("type") == "PodScheduled"
+                and condition.get("status") == "False"
+                and condition.get("message")
+                and app not in done
+            ):
                 done.add(app)
                 yield _Pending(pod, app, pod.namespace, str(condition["message"]), pod.cite("PodScheduled", "message"))
 
@@ -111,18 +117,37 @@ def _node_affinity(cluster: Cluster, pending: _Pending, _what: str) -> Iterator[
     nodes = cluster.all("Node")
     shown: list[Cited] = []
     if selector:
-        lacking = [one for one in misses(selector, {}) if not any(one not in misses(selector, node.labels()) for node in nodes)]
+        lacking = [
+            one for one in misses(selector, {}) if not any(one not in misses(selector, node.labels()) for node in nodes)
+        ]
         what = ", ".join(f"{key}={value}" for key, value in selector.items())
         shown = [item.cite(next(iter(selector)))] if item is not None else []
         labelled = [node for node in nodes if node.labels()]
         said = f"; none of the {len(labelled)} nodes has {', '.join(lacking)}" if labelled and lacking else ""
-        yield _claim(pending, "node_selector_mismatch", f"no node takes {pending.app}: its node selector wants {what}{said}", 0.92, *shown)
+        yield _claim(
+            pending,
+            "node_selector_mismatch",
+            f"no node takes {pending.app}: its node selector wants {what}{said}",
+            0.92,
+            *shown,
+        )
     elif terms:
         what = "; ".join(_in_words(term) for term in terms)
         shown = [item.cite("nodeAffinity")] if item is not None else []
-        yield _claim(pending, "node_affinity_mismatch", f"no node takes {pending.app}: its node affinity wants {what}", 0.92, *shown)
+        yield _claim(
+            pending,
+            "node_affinity_mismatch",
+            f"no node takes {pending.app}: its node affinity wants {what}",
+            0.92,
+            *shown,
+        )
     else:
-        yield _claim(pending, "node_selector_mismatch", f"no node takes {pending.app}: no node has the labels that its node selector or node affinity wants", 0.88)
+        yield _claim(
+            pending,
+            "node_selector_mismatch",
+            f"no node takes {pending.app}: no node has the labels that its node selector or node affinity wants",
+            0.88,
+        )
 
 
 def _required_terms(spec: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -133,15 +158,25 @@ def _required_terms(spec: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def _in_words(term: Mapping[str, Any]) -> str:
     parts = [*(term.get("matchExpressions") or ()), *(term.get("matchFields") or ())]
-    return " and ".join(f"{one.get('key')} {one.get('operator')} {','.join(map(str, one.get('values') or ()))}".strip() for one in parts)
+    return " and ".join(
+        f"{one.get('key')} {one.get('operator')} {','.join(map(str, one.get('values') or ()))}".strip() for one in parts
+    )
 
 
 def _pinned(cluster: Cluster, spec: Mapping[str, Any]) -> list[Item]:
     """The nodes that a pod's node selector and node affinity leave it; all nodes when it has none."""
     selector, terms = spec.get("nodeSelector") or {}, _required_terms(spec)
-    nodes = [node for node in cluster.all("Node") if selects(selector, node.labels())] if selector else list(cluster.all("Node"))
+    nodes = (
+        [node for node in cluster.all("Node") if selects(selector, node.labels())]
+        if selector
+        else list(cluster.all("Node"))
+    )
     if terms:
-        nodes = [node for node in nodes if any(selects({"matchExpressions": term.get("matchExpressions") or ()}, node.labels()) for term in terms)]
+        nodes = [
+            node
+            for node in nodes
+            if any(selects({"matchExpressions": term.get("matchExpressions") or ()}, node.labels()) for term in terms)
+        ]
     return nodes
 
 
@@ -166,7 +201,11 @@ def _taints(cluster: Cluster, pending: _Pending, message: str) -> Iterator[Claim
         if key in seen or key in _CONTROL:
             continue
         seen.add(key)
-        nodes = [node for node in cluster.all("Node") if any(taint.get("key") == key for taint in node.get("spec.taints", ()))]
+        nodes = [
+            node
+            for node in cluster.all("Node")
+            if any(taint.get("key") == key for taint in node.get("spec.taints", ()))
+        ]
         names = ", ".join(node.name for node in nodes)
         cause = _SYSTEM_TAINTS.get(key, "taint_not_tolerated")
         if cause == "taint_not_tolerated":
@@ -174,22 +213,38 @@ def _taints(cluster: Cluster, pending: _Pending, message: str) -> Iterator[Claim
             summary = f"no node takes {pending.app}: {'node ' + names if names else 'a node'} has taint {text}, which {pending.app} does not tolerate"
             tolerations = spec.get("tolerations") or ()
             nearly = [one for one in tolerations if one.get("key") == key]
-            if nearly and not any(tolerated({"key": key, "value": value, "effect": one.get("effect")}, tolerations) for one in nearly):
+            if nearly and not any(
+                tolerated({"key": key, "value": value, "effect": one.get("effect")}, tolerations) for one in nearly
+            ):
                 summary += f" (it tolerates {key}={nearly[0].get('value', '')}:{nearly[0].get('effect', '')})"
             yield _claim(pending, cause, summary, 0.88)
         else:
             summary = f"no node takes {pending.app}: {'node ' + names if names else 'a node'} is tainted {key}"
         for node in nodes:
-            yield _claim(pending, cause, summary, 0.84 if cause == "taint_not_tolerated" else 0.9, node.cite(key), ref=f"node/{node.name}")
+            yield _claim(
+                pending,
+                cause,
+                summary,
+                0.84 if cause == "taint_not_tolerated" else 0.9,
+                node.cite(key),
+                ref=f"node/{node.name}",
+            )
         if not nodes and cause != "taint_not_tolerated":
             yield _claim(pending, cause, summary, 0.6)
 
 
 def _insufficient(cluster: Cluster, pending: _Pending, what: str) -> Iterator[Claim]:
     spec, item = _spec(cluster, pending)
-    asked = [((one.get("resources") or {}).get("requests") or {}).get(what) or ((one.get("resources") or {}).get("limits") or {}).get(what) for one in containers(spec)]
+    asked = [
+        ((one.get("resources") or {}).get("requests") or {}).get(what)
+        or mapping((one.get("resources") or {}).get("limits")).get(what)
+        for one in containers(spec)
+    ]
     total = sum(parse_quantity(one) or 0 for one in asked if one)
-    rooms = [parse_quantity(node.get("status.allocatable", {}).get(what, node.get("status.capacity", {}).get(what))) for node in cluster.all("Node")]
+    rooms = [
+        parse_quantity(node.get("status.allocatable", {}).get(what, node.get("status.capacity", {}).get(what)))
+        for node in cluster.all("Node")
+    ]
     largest = max((room for room in rooms if room is not None), default=None)
     said = ", ".join(str(one) for one in asked if one)
     short = {"cpu": "cpu", "memory": "memory"}.get(what, what.rpartition("/")[2] or what)
@@ -197,7 +252,13 @@ def _insufficient(cluster: Cluster, pending: _Pending, what: str) -> Iterator[Cl
     summary = f"no node takes {pending.app}: not enough {what}" + (f" (it asks for {said}" if said else "")
     if said:
         summary += ", more than any node has)" if largest is not None and total > largest else ")"
-    yield _claim(pending, f"insufficient_{short.replace('-', '_')}", summary, 0.9 if not said or largest is None or total > largest else 0.82, *shown)
+    yield _claim(
+        pending,
+        f"insufficient_{short.replace('-', '_')}",
+        summary,
+        0.9 if not said or largest is None or total > largest else 0.82,
+        *shown,
+    )
 
 
 def _simple(cause: str, words: str, weight: float, needle: str = "") -> Any:
@@ -211,9 +272,18 @@ def _simple(cause: str, words: str, weight: float, needle: str = "") -> Any:
 
 _REASON_CLAIMS: Mapping[str, Any] = {
     "node_affinity": _node_affinity,
-    "pod_anti_affinity": _simple("pod_anti_affinity_conflict", "its anti-affinity forbids it beside the pods that run there", 0.9, "podAntiAffinity"),
-    "pod_affinity": _simple("pod_affinity_mismatch", "its affinity wants it beside pods that run on no such node", 0.9, "podAffinity"),
-    "topology_spread": _simple("topology_spread_conflict", "its topology spread constraints leave no node", 0.88, "topologySpread"),
+    "pod_anti_affinity": _simple(
+        "pod_anti_affinity_conflict",
+        "its anti-affinity forbids it beside the pods that run there",
+        0.9,
+        "podAntiAffinity",
+    ),
+    "pod_affinity": _simple(
+        "pod_affinity_mismatch", "its affinity wants it beside pods that run on no such node", 0.9, "podAffinity"
+    ),
+    "topology_spread": _simple(
+        "topology_spread_conflict", "its topology spread constraints leave no node", 0.88, "topologySpread"
+    ),
     "unschedulable": _cordoned,
     "insufficient": _insufficient,
     "too_many_pods": _simple("insufficient_pods", "the nodes hold as many pods as they may", 0.8),

@@ -12,7 +12,14 @@ from afteraction.evidence.cluster.selectors import selects
 
 _NO_CLAIM = re.compile(r'persistentvolumeclaims? "(?P<name>[^"]+)" (?:is )?(?:not found|being deleted)')
 _NO_CLASS = re.compile(r'storageclass(?:es)?(?:\.storage\.k8s\.io)? "(?P<name>[^"]+)" not found')
-_MOUNT = ("FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeFailedDelete", "FailedBinding", "ProvisioningFailed")
+_MOUNT = (
+    "FailedMount",
+    "FailedAttachVolume",
+    "FailedMapVolume",
+    "VolumeFailedDelete",
+    "FailedBinding",
+    "ProvisioningFailed",
+)
 
 
 def _users(cluster: Cluster, name: str, namespace: str) -> list[str]:
@@ -21,7 +28,9 @@ def _users(cluster: Cluster, name: str, namespace: str) -> list[str]:
         cluster.app(item)
         for item, spec, _ in cluster.templates()
         if near(item.namespace, namespace)
-        and any((volume.get("persistentVolumeClaim") or {}).get("claimName") == name for volume in spec.get("volumes") or ())
+        and any(
+            (volume.get("persistentVolumeClaim") or {}).get("claimName") == name for volume in spec.get("volumes") or ()
+        )
     ]
     claim = cluster.find("PersistentVolumeClaim", name, namespace)
     if claim is not None:
@@ -76,8 +85,18 @@ def _unbound(cluster: Cluster) -> Iterator[Claim]:
             continue
         ref = _ref(cluster, claim.name, claim.namespace)
         app = ref.partition("/")[2]
-        summary = f"volume claim {claim.name} is {'lost' if phase == 'Lost' else 'not bound'}" + (f", so {app} cannot start" if ref.startswith("app/") else "")
-        cited = tuple(dict.fromkeys([*(note.cited for note in telling[:1]), claim.cite(*(["StorageClass"] if claim.described else [claim.name])), *shown]))
+        summary = f"volume claim {claim.name} is {'lost' if phase == 'Lost' else 'not bound'}" + (
+            f", so {app} cannot start" if ref.startswith("app/") else ""
+        )
+        cited = tuple(
+            dict.fromkeys(
+                [
+                    *(note.cited for note in telling[:1]),
+                    claim.cite(*(["StorageClass"] if claim.described else [claim.name])),
+                    *shown,
+                ]
+            )
+        )
         yield Claim(
             rule="K8S-CLAIM-UNBOUND", ref=ref, cause=cause, weight=0.9 if cause != "pvc_unbound" else 0.7, cited=cited,
             summary=f"{summary}: {why}", namespace=claim.namespace, look_next=f"kubectl describe pvc {claim.name}",
@@ -88,10 +107,16 @@ def _why_unbound(cluster: Cluster, claim: Item, text: str) -> tuple[str, str, li
     """Cause class, words and further lines: the class that does not exist, or what the volumes lack that the claim wants."""
     named = str(claim.get("spec.storageClassName", ""))
     missing = _NO_CLASS.search(text)
-    if missing is not None or (named and cluster.absent("StorageClass", named) is not None and not _same_class(cluster, named)):
+    if missing is not None or (
+        named and cluster.absent("StorageClass", named) is not None and not _same_class(cluster, named)
+    ):
         known = ", ".join(item.name for item in cluster.all("StorageClass"))
         word = missing["name"] if missing is not None else named
-        return "storage_class_missing", f"storage class {word} does not exist" + (f" (there are {known})" if known else ""), []
+        return (
+            "storage_class_missing",
+            f"storage class {word} does not exist" + (f" (there are {known})" if known else ""),
+            [],
+        )
     if claim.get("spec.volumeName") and claim.get("status.phase") == "Pending":
         volume = cluster.find("PersistentVolume", str(claim.get("spec.volumeName")))
         holder = volume.get("spec.claimRef.name") if volume is not None else None
@@ -115,14 +140,34 @@ def _against_volumes(cluster: Cluster, claim: Item, text: str) -> tuple[str, str
         holder = volume.get("spec.claimRef.name")
         faults: list[tuple[str, str, str]] = []
         if str(volume.get("spec.storageClassName", "")) != named and (named or volume.described):
-            faults.append(("storage_class_mismatch", f"volume {volume.name} has class {volume.get('spec.storageClassName', '(none)')}, the claim wants {named or '(none)'}", "lass"))
+            faults.append(
+                (
+                    "storage_class_mismatch",
+                    f"volume {volume.name} has class {volume.get('spec.storageClassName', '(none)')}, the claim wants {named or '(none)'}",
+                    "lass",
+                )
+            )
         if modes and volume.get("spec.accessModes") and not modes <= set(volume.get("spec.accessModes")):
-            faults.append(("access_mode_mismatch", f"volume {volume.name} offers {', '.join(volume.get('spec.accessModes'))}, the claim wants {', '.join(sorted(modes))}", "ccess"))
+            faults.append(
+                (
+                    "access_mode_mismatch",
+                    f"volume {volume.name} offers {', '.join(volume.get('spec.accessModes'))}, the claim wants {', '.join(sorted(modes))}",
+                    "ccess",
+                )
+            )
         size, need = parse_quantity(volume.get("spec.capacity.storage")), parse_quantity(wanted)
         if size is not None and need is not None and size < need:
-            faults.append(("volume_too_small", f"volume {volume.name} holds {volume.get('spec.capacity.storage')}, the claim wants {wanted}", "apacity"))
+            faults.append(
+                (
+                    "volume_too_small",
+                    f"volume {volume.name} holds {volume.get('spec.capacity.storage')}, the claim wants {wanted}",
+                    "apacity",
+                )
+            )
         if selector and not selects(selector, volume.labels()):
-            faults.append(("volume_selector_mismatch", f"volume {volume.name} lacks the labels that the claim selects", "abels"))
+            faults.append(
+                ("volume_selector_mismatch", f"volume {volume.name} lacks the labels that the claim selects", "abels")
+            )
         if holder and holder != claim.name:
             faults.append(("volume_bound_elsewhere", f"volume {volume.name} is bound to {holder}", holder))
         if faults and (best is None or len(faults) < best[0]):
@@ -138,7 +183,9 @@ def _against_volumes(cluster: Cluster, claim: Item, text: str) -> tuple[str, str
 def _mount(cluster: Cluster) -> Iterator[Claim]:
     done: set[tuple[str, str]] = set()
     for note in cluster.notes:
-        if note.reason not in _MOUNT[:3] or re.search(r'(?:configmap|secret)s? "[^"]+" not found|non-existent', note.message):
+        if note.reason not in _MOUNT[:3] or re.search(
+            r'(?:configmap|secret)s? "[^"]+" not found|non-existent', note.message
+        ):
             continue
         app = app_name(cluster, note.kind, note.name, note.namespace)
         message = note.message
@@ -147,9 +194,14 @@ def _mount(cluster: Cluster) -> Iterator[Claim]:
             cause = "volume_attached_elsewhere"
         elif re.search(r"permission denied|access denied|Operation not permitted", message, re.IGNORECASE):
             cause = "volume_permission_denied"
-        elif re.search(r"hostPath type check failed|is not a directory|no such file or directory|does not exist", message):
+        elif re.search(
+            r"hostPath type check failed|is not a directory|no such file or directory|does not exist", message
+        ):
             cause = "volume_path_missing"
-        elif re.search(r"connection refused|timed out|No route to host|unreachable|Connection timed out", message) and "waiting for the condition" not in message:
+        elif (
+            re.search(r"connection refused|timed out|No route to host|unreachable|Connection timed out", message)
+            and "waiting for the condition" not in message
+        ):
             cause = "storage_unreachable"
         if (app, cause) in done or (cause == "mount_failed" and any(one == app for one, _ in done)):
             continue

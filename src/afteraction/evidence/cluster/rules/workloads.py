@@ -12,9 +12,13 @@ from afteraction.evidence.cluster.items import Cited, Cluster, Item, app_name, n
 from afteraction.evidence.cluster.pods import containers
 from afteraction.evidence.cluster.quantities import parse_quantity
 from afteraction.evidence.cluster.selectors import selects
+from afteraction.evidence.cluster.shape import mapping
 from afteraction.formats.stamps import parse_stamp
 
-_EXPIRED = re.compile(r"x509: certificate (?P<why>has expired[^\"]*|signed by unknown authority|is valid for [^\"]*)|certificate (?:has )?expired|certificate is not yet valid", re.IGNORECASE)
+_EXPIRED = re.compile(
+    r"x509: certificate (?P<why>has expired[^\"]*|signed by unknown authority|is valid for [^\"]*)|certificate (?:has )?expired|certificate is not yet valid",
+    re.IGNORECASE,
+)
 _TINY_CPU = 0.05
 """Cores. Below a twentieth of a core the scheduler's 100 ms periods leave a program 5 ms: start-up alone takes minutes."""
 _NEAR_LIMIT = 0.9
@@ -27,7 +31,15 @@ def _zero(cluster: Cluster) -> Iterator[Claim]:
             if item.get("spec.replicas") != 0:
                 continue
             labels = item.get("spec.template.metadata.labels", {}) or item.get("spec.selector.matchLabels", {})
-            served = [one for one in cluster.all("Service") if near(one.namespace, item.namespace) and ((labels and one.get("spec.selector") and selects(one.get("spec.selector"), labels)) or one.name == item.name)]
+            served = [
+                one
+                for one in cluster.all("Service")
+                if near(one.namespace, item.namespace)
+                and (
+                    (labels and one.get("spec.selector") and selects(one.get("spec.selector"), labels))
+                    or one.name == item.name
+                )
+            ]
             peers = [one for one in cluster.all(kind) if one.get("spec.replicas")]
             needle = ["replicas:", "0"] if item.whole else ["0 desired"] if item.described else ["0/0"]
             yield Claim(
@@ -35,23 +47,39 @@ def _zero(cluster: Cluster) -> Iterator[Claim]:
                 summary=f"{item.name} is scaled to zero: nothing of it runs" + (f", and service {served[0].name} reaches nothing" if served else ""),
                 cited=(item.cite(*needle),), namespace=item.namespace, look_next=f"kubectl scale {kind.lower()} {item.name} --replicas=1",
             )  # fmt: skip
+    yield from _told_zero(cluster)
+
+
+def _told_zero(cluster: Cluster) -> Iterator[Claim]:
+    """Scaling to zero that only an event tells of: the workload was not seen, and nothing was scaled up instead."""
     for note in cluster.notes:
         found = re.search(r"Scaled down replica set (\S+)(?: from \d+)? to 0", note.message)
-        app = app_name(cluster, note.kind, note.name, note.namespace)
-        item = cluster.find("Deployment", note.name, note.namespace)
-        rolled = any(other.kind == "Deployment" and other.name == note.name and "Scaled up" in other.message for other in cluster.notes)
-        if found and not rolled and (item is None or item.get("spec.replicas") in {0, None}) and not (item and item.get("spec.replicas") == 0):
-            yield Claim(
-                rule="K8S-ZERO-REPLICAS", ref=f"app/{app}", cause="zero_replicas", weight=0.6, cited=(note.cited,),
-                summary=f"{app} was scaled to zero", namespace=note.namespace,
-            )  # fmt: skip
+        if found is None or cluster.find("Deployment", note.name, note.namespace) is not None:
+            continue
+        if any(one.kind == note.kind and one.name == note.name and "Scaled up" in one.message for one in cluster.notes):
+            continue
+        yield Claim(
+            rule="K8S-ZERO-REPLICAS", ref=f"app/{note.name}", cause="zero_replicas", weight=0.6, cited=(note.cited,),
+            summary=f"{note.name} was scaled to zero", namespace=note.namespace,
+        )  # fmt: skip
 
 
 def _rollout(cluster: Cluster) -> Iterator[Claim]:
     for kind in ("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"):
         for item in cluster.all(kind):
-            stuck = next((one for one in item.get("status.conditions", ()) if one.get("reason") in {"ProgressDeadlineExceeded", "FailedCreate"} or (one.get("type") == "Available" and one.get("status") == "False")), None)
-            wanted, have = item.get("spec.replicas", item.get("status.desiredNumberScheduled")), item.get("status.availableReplicas", item.get("status.readyReplicas", item.get("status.numberReady")))
+            stuck = next(
+                (
+                    one
+                    for one in item.get("status.conditions", ())
+                    if one.get("reason") in {"ProgressDeadlineExceeded", "FailedCreate"}
+                    or (one.get("type") == "Available" and one.get("status") == "False")
+                ),
+                None,
+            )
+            wanted, have = (
+                item.get("spec.replicas", item.get("status.desiredNumberScheduled")),
+                item.get("status.availableReplicas", item.get("status.readyReplicas", item.get("status.numberReady"))),
+            )
             short = wanted and have is not None and have < wanted
             if not stuck and not short:
                 continue
@@ -66,10 +94,21 @@ def _rollout(cluster: Cluster) -> Iterator[Claim]:
 
 def _job(cluster: Cluster) -> Iterator[Claim]:
     for job in cluster.all("Job"):
-        failed = next((one for one in job.get("status.conditions", ()) if one.get("type") == "Failed" and one.get("status") == "True"), None)
+        failed = next(
+            (
+                one
+                for one in job.get("status.conditions", ())
+                if one.get("type") == "Failed" and one.get("status") == "True"
+            ),
+            None,
+        )
         notes = cluster.notes_on(job, "BackoffLimitExceeded", "DeadlineExceeded")
         counts = job.get("status.podCounts", {})
-        if not failed and not notes and not (counts.get("failed") and not counts.get("active") and not counts.get("succeeded")):
+        if (
+            not failed
+            and not notes
+            and not (counts.get("failed") and not counts.get("active") and not counts.get("succeeded"))
+        ):
             continue
         why = notes[0].reason if notes else str((failed or {}).get("reason", "")) or "its pods failed"
         yield Claim(
@@ -96,11 +135,27 @@ def _autoscaler(cluster: Cluster) -> Iterator[Claim]:
         if proof is not None or "not found" in str(stopped.get("message", "")):
             said, cause, needle = f"its target {kind.lower()} {name} does not exist", "autoscaler_target_missing", name
         elif blind.get("status") == "False" and blind.get("reason") != "ScalingDisabled":
-            said, cause, needle = str(blind.get("message", "it gets no metrics")), "autoscaler_without_metrics", "ScalingActive"
+            said, cause, needle = (
+                str(blind.get("message", "it gets no metrics")),
+                "autoscaler_without_metrics",
+                "ScalingActive",
+            )
         elif "<unknown>" in str(scaler.get("status.targets", "")):
-            said, cause, needle = "it gets no metrics" + _without_requests(cluster, kind, name, scaler), "autoscaler_without_metrics", "<unknown>"
-        elif conditions.get("ScalingLimited", {}).get("reason") == "TooManyReplicas" or (scaler.get("status.currentReplicas") and scaler.get("status.currentReplicas") == scaler.get("spec.maxReplicas") and scaler.get("spec.maxReplicas") != scaler.get("spec.minReplicas")):
-            said, cause, needle = f"it is at its maximum of {scaler.get('spec.maxReplicas')} replicas", "autoscaler_at_maximum", "axReplicas"
+            said, cause, needle = (
+                "it gets no metrics" + _without_requests(cluster, kind, name, scaler),
+                "autoscaler_without_metrics",
+                "<unknown>",
+            )
+        elif conditions.get("ScalingLimited", {}).get("reason") == "TooManyReplicas" or (
+            scaler.get("status.currentReplicas")
+            and scaler.get("status.currentReplicas") == scaler.get("spec.maxReplicas")
+            and scaler.get("spec.maxReplicas") != scaler.get("spec.minReplicas")
+        ):
+            said, cause, needle = (
+                f"it is at its maximum of {scaler.get('spec.maxReplicas')} replicas",
+                "autoscaler_at_maximum",
+                "axReplicas",
+            )
         if said:
             yield Claim(
                 rule="K8S-AUTOSCALER", ref=f"app/{name or scaler.name}", cause=cause, weight=0.7 if cause != "autoscaler_at_maximum" else 0.5,
@@ -112,7 +167,11 @@ def _autoscaler(cluster: Cluster) -> Iterator[Claim]:
 def _without_requests(cluster: Cluster, kind: str, name: str, scaler: Item) -> str:
     item = cluster.find(kind, name, scaler.namespace)
     spec = item.get("spec.template.spec", {}) if item is not None else {}
-    lacking = [one for one in containers(spec) if not ((one.get("resources") or {}).get("requests") or (one.get("resources") or {}).get("limits"))]
+    lacking = [
+        one
+        for one in containers(spec)
+        if not ((one.get("resources") or {}).get("requests") or (one.get("resources") or {}).get("limits"))
+    ]
     return f"; {name} sets no resource requests" if lacking and item is not None and item.described else ""
 
 
@@ -122,7 +181,7 @@ def _limits(cluster: Cluster) -> Iterator[Claim]:
     for item, spec, _ in cluster.templates():
         app = cluster.app(item)
         for container in containers(spec):
-            limits = (container.get("resources") or {}).get("limits") or {}
+            limits = mapping((container.get("resources") or {}).get("limits"))
             cpu, memory = parse_quantity(limits.get("cpu")), parse_quantity(limits.get("memory"))
             metric = usage.get(item.name)
             used = parse_quantity(metric.get("usage.cpu", "")) if metric is not None else None
@@ -137,7 +196,14 @@ def _limits(cluster: Cluster) -> Iterator[Claim]:
                     cited=tuple(one for one in (item.cite("cpu:", limits["cpu"]), metric.cite(item.name) if hot and metric is not None else None) if one),
                     look_next=f"kubectl top pod {item.name}",
                 )  # fmt: skip
-            if memory and held is not None and alone and held >= _NEAR_LIMIT * memory and metric is not None and (app, "memory") not in done:
+            if (
+                memory
+                and held is not None
+                and alone
+                and held >= _NEAR_LIMIT * memory
+                and metric is not None
+                and (app, "memory") not in done
+            ):
                 done.add((app, "memory"))
                 yield Claim(
                     rule="K8S-MEMORY-LIMIT", ref=f"app/{app}", cause="memory_near_limit", weight=0.6, namespace=item.namespace,
@@ -149,12 +215,21 @@ def _limits(cluster: Cluster) -> Iterator[Claim]:
 def _clash(cluster: Cluster) -> Iterator[Claim]:
     done: set[str] = set()
     for item, spec, _ in cluster.templates():
-        ports = Counter((int(port["containerPort"]), str(port.get("protocol") or "TCP")) for one in containers(spec) for port in one.get("ports") or () if "containerPort" in port)
+        ports = Counter(
+            (int(port["containerPort"]), str(port.get("protocol") or "TCP"))
+            for one in containers(spec)
+            for port in one.get("ports") or ()
+            if "containerPort" in port
+        )
         twice = [port for (port, _), count in ports.items() if count > 1]
         app = cluster.app(item)
         if twice and len(containers(spec)) > 1 and app not in done:
             done.add(app)
-            names = [str(one.get("name")) for one in containers(spec) if any(port.get("containerPort") == twice[0] for port in one.get("ports") or ())]
+            names = [
+                str(one.get("name"))
+                for one in containers(spec)
+                if any(port.get("containerPort") == twice[0] for port in one.get("ports") or ())
+            ]
             yield Claim(
                 rule="K8S-PORT-CLASH", ref=f"app/{app}", cause="port_conflict", weight=0.84, namespace=item.namespace,
                 summary=f"containers {' and '.join(names)} of {app} both want port {twice[0]}; they share one network",
@@ -164,12 +239,23 @@ def _clash(cluster: Cluster) -> Iterator[Claim]:
 
 def _certificates(cluster: Cluster) -> Iterator[Claim]:
     for item in cluster.all("Certificate"):
-        bad = next((one for one in item.get("status.conditions", ()) if one.get("type") == "Ready" and one.get("status") != "True"), None)
+        bad = next(
+            (
+                one
+                for one in item.get("status.conditions", ())
+                if one.get("type") == "Ready" and one.get("status") != "True"
+            ),
+            None,
+        )
         end = parse_stamp(str(item.get("status.notAfter", "")))
         seen = next((one.seen_at for one in item.seen if one.seen_at), None)
         expired = end is not None and isinstance(seen, datetime) and end.at <= seen
         if bad or expired:
-            why = f"it expired at {item.get('status.notAfter')}" if expired else str((bad or {}).get("message", "it is not ready"))
+            why = (
+                f"it expired at {item.get('status.notAfter')}"
+                if expired
+                else str((bad or {}).get("message", "it is not ready"))
+            )
             yield Claim(
                 rule="K8S-CERTIFICATE", ref=f"certificate/{item.name}", cause="certificate", weight=0.85, namespace=item.namespace,
                 summary=f"certificate {item.name} is not good: {why[:200]}", cited=(item.cite("otAfter" if expired else "Ready"),),
