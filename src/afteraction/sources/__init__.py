@@ -16,6 +16,7 @@ from afteraction.sources.csv_logs import CsvLogs
 from afteraction.sources.git_log import GitLog
 from afteraction.sources.jaeger_traces import JaegerTraces
 from afteraction.sources.json_logs import JsonLogs
+from afteraction.sources.kubernetes import Kubernetes
 from afteraction.sources.log_patterns import LogPatterns
 from afteraction.sources.mcp_transcript import McpTranscript
 from afteraction.sources.metrics_long import MetricsLong
@@ -34,6 +35,7 @@ SOURCES: tuple[Source, ...] = (
     AlertRecords(),
     Terminal(),
     McpTranscript(),
+    Kubernetes(),
     TextLogs(),
     JsonLogs(),
     CsvLogs(),
