@@ -120,7 +120,7 @@ def _split(
         return
     columns = [set(column) for column in zip(*(rows[member] for member in members), strict=True)]
     lines = sum(weights[member] for member in members)
-    constant = sum(len(values) == 1 for values in columns) / len(columns)
+    constant = sum(len(values) == 1 for values in columns) / max(1, len(columns))  # rulers hold no token
     choices = [
         (len(values), index)
         for index, values in enumerate(columns)
