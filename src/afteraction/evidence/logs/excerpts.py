@@ -236,7 +236,7 @@ def _grow(lines: Sequence[_Judged], file: int) -> list[_Block]:
         else:
             block = None
     for block in out:
-        while not block.lines[-1].line.raw.strip():
+        while len(block.lines) > 1 and not block.lines[-1].line.raw.strip():
             block.lines.pop()
         begins = (number for number, judged in enumerate(block.lines) if judged.verdict.own and judged.verdict.failing)
         del block.lines[: next(begins, 0)]
