@@ -283,7 +283,7 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _HURT = re.compile(
-    r"\b(?:affect\w*|impact\w*|fail\w*|error\w*|unable|can't|cannot|couldn't|hit|see(?:ing|s)?|saw|experienc\w*|down|lost|broken|5xx|50\d|"
+    r"\b(?:affect\w*|impact\w*|fail\w*|error\w*|unable|can't|cannot|couldn't|hit|see(?:ing|s)?|saw|experienc\w*|down|broken|5xx|50\d|"
     r"timing out|timed out|blocked|degraded|slow|rejected|locked out|hurt|dropped|declined|unavailable)\b",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from afteraction.sources.alert_records import AlertRecords
 from afteraction.sources.alertmanager import Alertmanager
 from afteraction.sources.call_graphs import CallGraphs
 from afteraction.sources.change_lists import ChangeLists
+from afteraction.sources.chat_text import ChatText
 from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
 from afteraction.sources.git_log import GitLog
@@ -23,6 +24,8 @@ from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide
 from afteraction.sources.otlp_traces import OtlpTraces
 from afteraction.sources.prometheus_range import PrometheusRange
+from afteraction.sources.notes import Notes
+from afteraction.sources.pagerduty import PagerDuty
 from afteraction.sources.slack_export import SlackExport
 from afteraction.sources.span_lists import SpanLists
 from afteraction.sources.status_feeds import StatusFeeds
@@ -31,10 +34,13 @@ from afteraction.sources.text_logs import TextLogs
 
 SOURCES: tuple[Source, ...] = (
     SlackExport(),
+    ChatText(),
     Alertmanager(),
+    PagerDuty(),
     AlertRecords(),
     Terminal(),
     McpTranscript(),
+    Notes(),
     Kubernetes(),
     TextLogs(),
     JsonLogs(),

@@ -1,0 +1,111 @@
+"""Conversations copied as text: from Slack, Teams, Discord, or an IRC log, in the forms that these put on a clipboard.
+
+Messages become events, and what people state in them statements. A day comes from separators, headers, the file's name,
+or from when the file was captured, in this order; without any, the messages are refused with a problem. Times without
+a zone are read in the zone of the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from afteraction.formats.conversations import Said, messages_in
+from afteraction.formats.json_documents import decode_text
+from afteraction.formats.prose_kinds import ProseKind, prose_kind
+from afteraction.formats.prose_times import placed
+from afteraction.formats.session_clock import day_in_name
+from afteraction.formats.statements import statements_in
+from afteraction.model.event import Actor, ActorKind, Event, EventKind, Message
+from afteraction.model.origin import Basis, Origin
+from afteraction.model.reading import Context, Problem, RawInput, Reading, Statement
+
+_TURN = timedelta(hours=1)
+"""Messages stand in order; a time that falls back further than this is of the next day."""
+
+
+class ChatText:
+    """Reads copied conversations."""
+
+    name = "chat-text"
+    summary = "Conversations copied as text from Slack, Teams, Discord or IRC: messages, and what people state in them"
+
+    def claims(self, raw: RawInput) -> bool:
+        """Claim texts that are mostly messages with a speaker and a time."""
+        return prose_kind(raw) is ProseKind.CHAT
+
+    def read(self, raw: RawInput, context: Context) -> Reading:
+        """Read messages in order, with the turn of the day between them."""
+        text = decode_text(raw.read())
+        known = day_in_name(raw.name) or (raw.captured.date() if raw.captured else None)
+        year = known.year if known else context.year_hint or (raw.modified.year if raw.modified else None)
+        said = list(messages_in(text))
+        events: list[Event] = []
+        statements: list[Statement] = []
+        undated: list[Said] = []
+        for message, at in _dated(said, known, year, context.zone):
+            if at is None:
+                undated.append(message)
+                continue
+            event = _event(message, at, raw.name, self.name, context.zone)
+            events.append(event)
+            if not message.app:
+                statements += statements_in(
+                    message.text, origin=event.origin, source=self.name, at=at, actor=message.name, zone=context.zone
+                )
+        problems: tuple[Problem, ...] = ()
+        if undated:
+            reason = f"{len(undated)} messages have a time of day, and nothing gives their date"
+            remedy = "put the date into the file's name, for instance 2026-03-04-channel.txt"
+            problems = (Problem(origin=Origin(file=raw.name, line=undated[0].line), reason=reason, remedy=remedy),)
+        return Reading(events=tuple(events), statements=tuple(statements), problems=problems, lines=text.count("\n"))
+
+
+def _dated(said: list[Said], known: date | None, year: int | None, zone: str) -> Iterator[tuple[Said, datetime | None]]:
+    """Yield each message with its UTC time."""
+    day: date | None = None
+    stated: object = None
+    last: datetime | None = None
+    for message in said:
+        if message.day is not None and message.day != stated:
+            stated = message.day
+            day, last = _whole(message, year), None
+        elif message.relative and known:
+            day = known - timedelta(days=message.relative == "yesterday")
+        elif day is None:
+            day = known
+        at = placed(day, message.clock, message.clock.zone or zone) if day else None
+        if at is not None and last is not None and message.bare and at < last:
+            at += timedelta(hours=12)  # `11:58` below `11:56 PM` is of the same half of the day
+        if at is not None and last is not None and last - at > _TURN and not message.relative:
+            at += timedelta(days=1)
+            day = day + timedelta(days=1) if day else None
+        last = at or last
+        yield message, at
+
+
+def _whole(message: Said, year: int | None) -> date | None:
+    written = message.day
+    if written is None or (written.year or year) is None:
+        return None
+    try:
+        return date(written.year or year or 1, written.month, written.day)
+    except ValueError:
+        return None
+
+
+def _event(message: Said, at: datetime, file: str, source: str, zone: str) -> Event:
+    channel = file.rpartition("/")[2].rpartition(".")[0]
+    kind = ActorKind.TOOL if message.app else ActorKind.PERSON
+    return Event(
+        at=at,
+        precision=message.clock.precision,
+        kind=EventKind.MESSAGE,
+        text=message.text or "[empty message]",
+        source=source,
+        origin=Origin(file=file, line=message.line, line_end=message.line_end),
+        basis=Basis.REPORTED,
+        actor=Actor(name=message.name, kind=kind),
+        zone=message.clock.zone or zone,
+        detail=Message(channel=channel),
+    )
