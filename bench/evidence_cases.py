@@ -230,6 +230,25 @@ def sets(data: Path, folder: Path) -> dict[str, tuple[Callable[[], Iterator[Case
     }
 
 
+def cloudwatch(data: Path) -> dict[str, int]:
+    """Episodes of single series, with no hint when: labelled windows found, episodes outside of any, and the first."""
+    windows = json.loads((data / "cloudwatch" / "windows.json").read_text())
+    hit = labelled = false = first_right = with_any = 0
+    for name, labels in windows.items():
+        found = investigate(material_of((data / "cloudwatch" / name,)))
+        stretches = [tuple(datetime.fromisoformat(t).replace(tzinfo=UTC) for t in pair) for pair in labels]
+        times = [f.at for f in found.findings if f.rule == "metric-episode" and f.at]
+        hit += sum(any(a <= t <= b for t in times) for a, b in stretches)
+        labelled += len(stretches)
+        false += sum(not any(a <= t <= b for a, b in stretches) for t in times)
+        with_any += bool(times)
+        first_right += bool(times) and any(a <= times[0] <= b for a, b in stretches)
+    out = {"series": len(windows), "windows": labelled, "windows_hit": hit, "false_alarms": false,
+           "series_with_episode": with_any, "strongest_inside_a_window": first_right}  # fmt: skip
+    print("cloudwatch", out)
+    return out
+
+
 def ablations(data: Path, folder: Path, names: list[str]) -> dict[str, dict[str, float]]:
     table: dict[str, dict[str, float]] = {}
     all_sets = {k: v for k, v in sets(data, folder).items() if k in names and k != "petshop-normal"}
@@ -266,6 +285,8 @@ def main() -> None:
             result, some = measure(one, cases(), judge, parts=Parts(), verbose=chosen.verbose)
             report[one] = result
             outcomes += some if one != "petshop-normal" else []
+        if not chosen.only or "cloudwatch" in chosen.only:
+            report["cloudwatch"] = cloudwatch(chosen.data)
         report["calibration"] = calibration(outcomes)
         for row in report["calibration"]:  # type: ignore[attr-defined]
             print(
