@@ -35,10 +35,33 @@ from afteraction.model.log import LogFile, LogShape
 SETS = ("Apache", "BGL", "HDFS", "Hadoop", "Linux", "OpenSSH", "Spark", "Zookeeper")
 METHODS = {"debug", "info", "warning", "error", "critical", "exception"}
 LINES = 20_000
-WORDS = (
-    "alice bob carol redis postgres billing checkout orders us-east eu-west primary replica alpha beta canary stable nightly "
-    "GET POST main worker scheduler frontend gateway"
-).split()
+Table = dict[str, list[tuple[float, float]]]
+WORDS = [
+    "alice",
+    "bob",
+    "carol",
+    "redis",
+    "postgres",
+    "billing",
+    "checkout",
+    "orders",
+    "us-east",
+    "eu-west",
+    "primary",
+    "replica",
+    "alpha",
+    "beta",
+    "canary",
+    "stable",
+    "nightly",
+    "GET",
+    "POST",
+    "main",
+    "worker",
+    "scheduler",
+    "frontend",
+    "gateway",
+]
 
 
 def ours(lines: Sequence[str]) -> list[str]:
@@ -166,9 +189,7 @@ def holdout(half: str, seed: int, strings: Sequence[tuple[str, str]]) -> tuple[l
     return raw, messages, [texts[index] for index in picks]
 
 
-def measure(
-    name: str, truth: Sequence[str], run: Callable[[], list[str]], out: dict[str, list[tuple[float, float]]]
-) -> None:
+def measure(name: str, truth: Sequence[str], run: Callable[[], list[str]], out: Table) -> None:
     start = time.perf_counter()
     found = run()
     out[name].append(scores(truth, found))
@@ -176,6 +197,18 @@ def measure(
         f"    {name:28} GA {out[name][-1][0]:.3f}  FGA {out[name][-1][1]:.3f}  {time.perf_counter() - start:.1f} s",
         flush=True,
     )
+
+
+def on_loghub(data: Path, *, with_peers: bool) -> dict[str, object]:
+    """Measure on the loghub samples."""
+    table: Table = defaultdict(list)
+    for name in SETS:
+        raw, labels = loghub(data, name)
+        print(name)
+        measure("ours, raw", labels, partial(ours, raw), table)
+        for peer in ("drain3", "drain3-masked") if with_peers else ():
+            measure(f"{peer}, raw", labels, partial(peers.groups_of, peer, raw), table)
+    return means(table)
 
 
 def main() -> None:
@@ -191,17 +224,9 @@ def main() -> None:
         peers.install()
     result: dict[str, object] = {}
     if not arguments.no_loghub:
-        table: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for name in SETS:
-            raw, labels = loghub(arguments.data, name)
-            print(name)
-            measure("ours, raw", labels, partial(ours, raw), table)
-            if not arguments.no_peers:
-                for peer in ("drain3", "drain3-masked"):
-                    measure(f"{peer}, raw", labels, partial(peers.groups_of, peer, raw), table)
-        result["loghub (developed on)"] = means(table)
+        result["loghub (developed on)"] = on_loghub(arguments.data, with_peers=not arguments.no_peers)
     strings = sorted(set(format_strings()))
-    table = defaultdict(list)
+    table: Table = defaultdict(list)
     for seed in range(arguments.seeds):
         raw, messages, labels = holdout(arguments.half, seed, strings)
         print(f"hold-out {arguments.half}, seed {seed}: {len(set(labels))} format strings; {raw[5][:140]}")
@@ -219,7 +244,7 @@ def main() -> None:
         arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
-def means(table: dict[str, list[tuple[float, float]]]) -> dict[str, object]:
+def means(table: Table) -> dict[str, object]:
     return {
         name: {
             "GA": round(sum(ga for ga, _ in rows) / len(rows), 3),

@@ -24,7 +24,7 @@ from logs_generate import CLOCKS, fresh
 from logs_grouping import loghub
 
 from afteraction.evidence.logs import assign, compare_counted, count_file, survey
-from afteraction.evidence.logs.comparison import score
+from afteraction.evidence.logs.comparison import Tally, score, sides_of
 from afteraction.evidence.logs.severity import tells_failure
 from afteraction.model.log import LogFile, LogShape
 
@@ -51,15 +51,10 @@ def same_score(groups: Sequence[str], lines: Sequence[str]) -> list[str]:
     """Return a peer's groups in the order of our score."""
     before, now = Counter(groups[:BASELINE]), Counter(groups[BASELINE:])
     text = dict(zip(reversed(groups), reversed(lines), strict=True))
-    common = [
-        np.log((now[group] + 0.5) / INCIDENT * BASELINE / (before[group] + 0.5))
-        for group in text
-        if now[group] + before[group] * INCIDENT / BASELINE > 40
-    ]
-    wobble = 1.4826 * float(np.median(np.abs(np.array(common) - np.median(common)))) if len(common) > 4 else 0.3
+    tallies = [Tally(now[group], before[group]) for group in text]
+    sides = sides_of(tallies, INCIDENT, BASELINE)
     weight = {
-        group: score(now[group], before[group], INCIDENT, BASELINE, wobble)
-        * (1.3 if now[group] and tells_failure(line) else 1)
+        group: score(now[group], before[group], sides) * (1.3 if now[group] and tells_failure(line) else 1)
         for group, line in text.items()
     }
     return sorted(text, key=lambda group: -weight[group])

@@ -64,20 +64,15 @@ def _drain3(lines: list[str], *, masked: bool) -> list[str]:
 
 def _logparser(lines: list[str], *, brain: bool) -> list[str]:
     import csv  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415
 
-    if brain:
-        from logparser.Brain import LogParser as Parser  # noqa: PLC0415
-
-        options: dict[str, object] = {"delimeter": [], "threshold": 4, "logname": "x"}
-    else:
-        from logparser.Drain import LogParser as Parser  # noqa: PLC0415
-
-        options = {"depth": 4, "st": 0.5}
+    parser = import_module("logparser.Brain" if brain else "logparser.Drain").LogParser
+    options: dict[str, object] = {"delimeter": [], "threshold": 4, "logname": "x"} if brain else {"depth": 4, "st": 0.5}
     rex = [r"(\d+\.){3}\d+(:\d+)?", r"\b0[xX][0-9a-fA-F]+\b", r"\b[-+]?\d+\b"]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "x.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
         with contextlib.redirect_stdout(io.StringIO()):
-            Parser(indir=folder, outdir=folder, log_format="<Content>", rex=rex, **options).parse("x.log")
+            parser(indir=folder, outdir=folder, log_format="<Content>", rex=rex, **options).parse("x.log")
         with Path(folder, "x.log_structured.csv").open(encoding="utf-8", newline="") as rows:
             return [row["EventTemplate"] for row in csv.DictReader(rows)]
 

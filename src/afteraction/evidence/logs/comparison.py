@@ -43,7 +43,9 @@ class SignalKind(StrEnum):
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """Lines of one pattern and service on both sides, and where the first stands."""
+
     count: int = 0
     before: int = 0
     place: tuple[int, int, int] | None = None
@@ -55,12 +57,17 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sides:
-    """Lines of the incident and of the baseline, and how much rates wobble between them."""
+class Sides:
+    """Lines of the incident and of the baseline; the middle and the width of ordinary changes between them."""
 
     lines: int
     before: int
+    middle: float
     wobble: float
+
+    def ratio(self, count: int, before: int) -> float:
+        """Return the log ratio of a pattern's rates, less that of the ordinary pattern."""
+        return _ratio(count, before, self.lines, self.before) - self.middle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +147,7 @@ def count_window(file: LogFile, window: Window) -> Counted:
 def compare_counted(found: Survey, *, incident: int, window: Window | None = None) -> Comparison:
     """Compare within a survey whose first `incident` files are the incident's and the rest the baseline's."""
     tallies, lines, before = _tally(found, incident, window)
-    sides = _Sides(lines, before, _wobble(tallies.values(), lines, before))
+    sides = sides_of(tallies.values(), lines, before)
     signals = [_signal(found, unit, tally, sides) for unit, tally in tallies.items()]
     signals.sort(key=lambda signal: (-signal.score, signal.file, signal.line))
     return Comparison(
@@ -152,9 +159,9 @@ def compare_counted(found: Survey, *, incident: int, window: Window | None = Non
     )
 
 
-def _tally(found: Survey, incident: int, window: Window | None) -> tuple[dict[tuple[int, str], _Tally], int, int]:
+def _tally(found: Survey, incident: int, window: Window | None) -> tuple[dict[tuple[int, str], Tally], int, int]:
     """Add up the cells of both sides by pattern and service."""
-    tallies: dict[tuple[int, str], _Tally] = {}
+    tallies: dict[tuple[int, str], Tally] = {}
     totals = [0, 0]
     for number, one in enumerate(found.counted):
         cells = one.counts.cells
@@ -170,7 +177,7 @@ def _tally(found: Survey, incident: int, window: Window | None) -> tuple[dict[tu
             unit = (of_key[key], said[key].service or one.file.service)
             tally = tallies.get(unit)
             if tally is None:
-                tally = tallies[unit] = _Tally()
+                tally = tallies[unit] = Tally()
             totals[not inside] += lines
             if inside:
                 tally.count += lines
@@ -192,44 +199,46 @@ def _ratio(count: int, before: int, lines: int, lines_before: int) -> float:
     return math.log((count + 0.5) / max(lines, 1) * max(lines_before, 1) / (before + 0.5))
 
 
-def _wobble(tallies: Collection[_Tally], lines: int, before: int) -> float:
-    """Return how much the log ratio of common patterns spreads: 1.48 times the median absolute deviation."""
+def sides_of(tallies: Collection[Tally], lines: int, before: int) -> Sides:
+    """Measure ordinary change on common patterns: the middle of their log ratios and 1.48 median absolute deviations.
+
+    The middle is not zero when one pattern floods the log: then all others make up a smaller share of it.
+    """
     ratios = [
         _ratio(tally.count, tally.before, lines, before)
         for tally in tallies
         if tally.count + tally.before * lines / max(before, 1) > _COMMON
     ]
     if len(ratios) < 5:
-        return _DEFAULT_WOBBLE
+        return Sides(lines, before, 0.0, _DEFAULT_WOBBLE)
     middle = median(ratios)
-    return 1.4826 * median(abs(ratio - middle) for ratio in ratios)
+    return Sides(lines, before, middle, 1.4826 * median(abs(ratio - middle) for ratio in ratios))
 
 
-def score(count: int, before: int, lines: int, lines_before: int, wobble: float) -> float:
+def score(count: int, before: int, sides: Sides) -> float:
     """Return how far the pattern's rate left its baseline, in widths of ordinary wobble; 0 without any baseline."""
-    if not lines_before:
+    if not sides.before:
         return 0.0
-    ratio = abs(_ratio(count, before, lines, lines_before))
-    spread = math.sqrt(1 / (count + 0.5) + (1 / (before + 0.5) if before else 0.0) + wobble**2 + 1e-4)
+    ratio = abs(sides.ratio(count, before))
+    spread = math.sqrt(1 / (count + 0.5) + (1 / (before + 0.5) if before else 0.0) + sides.wobble**2 + 1e-4)
     if before or not count:
         return ratio / spread
     return max(ratio / spread, 2.0) * (1.5 if count > 1 else 1.0)
 
 
-def _signal(found: Survey, unit: tuple[int, str], tally: _Tally, sides: _Sides) -> LogSignal:
+def _signal(found: Survey, unit: tuple[int, str], tally: Tally, sides: Sides) -> LogSignal:
     assert tally.place is not None
     file, line, offset = tally.place
     said = found.said[file][tally.key]
     severity, failing = severity_of(said.level, said.whole), tells_failure(said.whole)
-    lines, before = sides.lines, sides.before
-    if before:
-        value = score(tally.count, tally.before, lines, before, sides.wobble)
+    if sides.before:
+        value = score(tally.count, tally.before, sides)
         value *= 1.3 if tally.count and (failing or severity >= Severity.ERROR) else 1.0
-        rising = _ratio(tally.count, tally.before, lines, before) > 0
+        rising = sides.ratio(tally.count, tally.before) > 0
         kind = SignalKind.RISING if rising else SignalKind.FALLING
         kind = SignalKind.NEW if not tally.before else SignalKind.VANISHED if not tally.count else kind
     else:
-        rare = math.log(max(lines, 2) / max(tally.count, 1)) / math.log(max(lines, 2))
+        rare = math.log(max(sides.lines, 2) / max(tally.count, 1)) / math.log(max(sides.lines, 2))
         value, kind = (severity + 2 * failing) * rare, SignalKind.PRESENT
     return LogSignal(
         kind=kind,

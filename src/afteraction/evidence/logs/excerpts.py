@@ -112,7 +112,7 @@ class _Judge:
         return _Verdict(
             weight=weight,
             joins=new or not said.message.strip() or frame is not None,
-            own=weight > 0 and (failing or new) and not outcome,
+            own=weight > 0 and (failing or new) and not outcome and bool(said.message.strip()),
             failing=failing,
             outcome=outcome,
             indent=said.indent,

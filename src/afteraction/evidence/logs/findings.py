@@ -31,7 +31,11 @@ def log_findings(found: Comparison, *, limit: int = 20) -> tuple[Finding, ...]:
     A line inside the stack trace of an earlier finding makes no finding of its own. Without a baseline only lines that
     report a failure are findings.
     """
-    strong = [signal for signal in found.signals if signal.score >= _LEAST and (found.has_baseline or signal.failing)]
+    strong = [
+        signal
+        for signal in found.signals
+        if signal.score >= _LEAST and (found.has_baseline or signal.failing) and signal.text.strip()
+    ]
     lines = _lines_of(found, strong[: 4 * limit])
     out: list[Finding] = []
     taken: set[tuple[int, int]] = set()

@@ -25,7 +25,7 @@ _PLAIN = re.compile(rb"(?<![" + _CLASS + rb".])[A-Za-z_.\-\x80-\xff]*+[0-9][" + 
 """The same as `_TOKEN` with a digit, several times faster, for lines without two dots in a row and without status."""
 _WORD = re.compile(rb"[" + _CLASS + rb".#]+")
 _STATUS = re.compile(rb"(?:\" |(?i:status|code)[=:\"' ]{1,3})$")
-_HEX = re.compile(rb"0x[0-9a-fA-F]+")
+_HEX = re.compile(rb"0x[0-9a-fA-F]++(?![" + _CLASS + rb".])")
 _SAME_STATUS = re.compile(rb"(?:\" |(?i:status|code)[=:\"' ]{1,3})000")
 _MAY_HOLD_STATUS = re.compile(rb"\" [1-5]|(?i:status|code)[=:\"' ]{1,3}[1-5]")
 

@@ -21,6 +21,8 @@ from afteraction.formats.stamps import Layout
 from afteraction.model.log import LogFile
 
 _HEADER_SAMPLE = 3000
+_KIN = 0.3
+"""The share of masked lines that two files of one program have in common at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +68,12 @@ def count_file(file: LogFile) -> Counted:
 
 def survey(counted: Sequence[Counted]) -> Survey:
     """Merge the distinct lines of all files into patterns, in order of first appearance."""
-    readers: list[Reader] = []
+    readers = _readers(counted)
     said: list[tuple[Said, ...]] = []
     masked: list[list[str]] = []
     weights: Counter[str] = Counter()
-    for one in counted:
-        texts = [exemplar.decode("utf-8", "replace") for exemplar in one.counts.exemplars]
-        reader = reader_of(texts[:_HEADER_SAMPLE])
-        readers.append(reader)
-        said.append(tuple(reader.read(text) for text in texts))
+    for one, reader in zip(counted, readers, strict=True):
+        said.append(tuple(reader.read(text) for text in _exemplars(one)))
         messages = [mask(line.message) for line in said[-1]]
         for message, lines in zip(messages, one.counts.totals().tolist(), strict=True):
             weights[message] += lines
@@ -94,6 +93,34 @@ def survey(counted: Sequence[Counted]) -> Survey:
         of_key=of_key,
         patterns=tuple(_patterns(counted, said, of_key, templates)),
     )
+
+
+def _exemplars(one: Counted, limit: int | None = None) -> list[str]:
+    return [exemplar.decode("utf-8", "replace") for exemplar in one.counts.exemplars[:limit]]
+
+
+def _readers(counted: Sequence[Counted]) -> list[Reader]:
+    """Learn a reader for each file; files that share many masked lines are of one program and get the same header."""
+    kin: list[tuple[Layout | None, set[bytes], list[int]]] = []
+    for number, one in enumerate(counted):
+        keys = set(one.counts.keys)
+        for layout, known, members in kin:
+            same = _form(layout) == _form(one.layout)
+            if same and len(keys & known) >= _KIN * min(len(keys), len(known)) > 0:
+                known.update(keys)
+                members.append(number)
+                break
+        else:
+            kin.append((one.layout, keys, [number]))
+    readers: dict[int, Reader] = {}
+    for layout, _, members in kin:
+        texts = [text for number in members for text in _exemplars(counted[number], _HEADER_SAMPLE)]
+        readers |= dict.fromkeys(members, reader_of(list(dict.fromkeys(texts)), layout))
+    return [readers[number] for number in range(len(counted))]
+
+
+def _form(layout: Layout | None) -> tuple[str, tuple[int, int]]:
+    return (layout.form, layout.columns) if layout else ("", (0, 0))
 
 
 def _patterns(

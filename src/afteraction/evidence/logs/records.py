@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from afteraction.evidence.logs.header import Header, learn, take_apart
+from afteraction.formats.stamps import Layout
 
 _MESSAGE = ("msg", "message", "log", "event", "body", "text", "@message", "short_message", "content")
 _LEVEL = ("level", "severity", "severity_text", "lvl", "loglevel", "log.level", "levelname", "status")
@@ -30,6 +31,7 @@ _CAUSE = (
 _PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*"((?:[^"\\]|\\.)*)"?')
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\[(?:\d{1,3}(?:;\d{1,3})*)?m")
 """Colours of terminals, also where the escape byte was lost on the way."""
+_STAMP_REACH = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,23 +56,30 @@ class Reader:
     """How the lines of one file are read; made by `reader_of`."""
 
     header: Header
+    layout: Layout | None = None
     is_json: bool = False
 
     def read(self, line: str) -> Said:
-        """Return what the line says."""
+        """Return what the line says; a line without the file's stamp (of a stack trace) has no header either."""
         if self.is_json and line.lstrip().startswith("{"):
             return _read_json(line)
-        parts = take_apart(_ESCAPES.sub("", line), self.header)
+        plain = _ESCAPES.sub("", line)
+        if not _stamped(plain, self.layout):
+            return Said(message=plain, indent=len(plain) - len(plain.lstrip()))
+        parts = take_apart(plain, self.header)
         return Said(message=parts.message, level=parts.severity, component=parts.component, indent=parts.indent)
 
 
-def reader_of(sample: Sequence[str]) -> Reader:
-    """Learn from lines of a file (distinct ones say most) how to read it."""
-    if not sample:
-        return Reader(header=Header())
+def reader_of(sample: Sequence[str], layout: Layout | None = None) -> Reader:
+    """Learn from lines of a file (distinct ones say most) how to read it; `layout` is how it writes its time."""
     objects = sum(line.lstrip().startswith("{") for line in sample)
     plain = [_ESCAPES.sub("", line) for line in sample if not line.lstrip().startswith("{")]
-    return Reader(header=learn(plain) if plain else Header(), is_json=2 * objects > len(sample))
+    headed = [line for line in plain if _stamped(line, layout)]
+    return Reader(header=learn(headed) if headed else Header(), layout=layout, is_json=2 * objects > len(sample))
+
+
+def _stamped(line: str, layout: Layout | None) -> bool:
+    return layout is None or layout.find(line[:_STAMP_REACH]) is not None
 
 
 def _read_json(line: str) -> Said:
