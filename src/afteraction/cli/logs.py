@@ -17,6 +17,7 @@ FILES = click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+DASK = click.option("--dask", metavar="ADDRESS", help="Count on the Dask cluster whose scheduler is at ADDRESS.")
 TIMEZONE = click.option(
     "--timezone", metavar="ZONE", default="UTC", show_default=True, help="Zone of stamps without one."
 )
@@ -30,13 +31,14 @@ def logs() -> None:
 @logs.command()
 @FILES
 @click.option("--assign", "with_lines", is_flag=True, help="Also print the pattern of every line.")
+@DASK
 @TIMEZONE
 @AS_JSON
-def patterns(*, files: tuple[Path, ...], with_lines: bool, timezone: str, as_json: bool) -> None:
+def patterns(*, files: tuple[Path, ...], with_lines: bool, dask: str | None, timezone: str, as_json: bool) -> None:
     """Group the lines of FILE... into patterns and count them."""
     from afteraction.evidence.logs import assign, survey
 
-    found = survey(_counted(files, timezone))
+    found = survey(_counted(files, timezone, dask))
     if as_json:
         out: dict[str, Any] = {"patterns": [_pattern(found, index) for index in range(len(found.patterns))]}
         if with_lines:
@@ -62,14 +64,17 @@ def patterns(*, files: tuple[Path, ...], with_lines: bool, timezone: str, as_jso
 @click.option(
     "--lines", metavar="N", type=click.IntRange(min=1), default=40, show_default=True, help="Show at most N lines."
 )
+@DASK
 @TIMEZONE
 @AS_JSON
-def excerpts(*, files: tuple[Path, ...], baseline: tuple[Path, ...], lines: int, timezone: str, as_json: bool) -> None:
+def excerpts(
+    *, files: tuple[Path, ...], baseline: tuple[Path, ...], lines: int, dask: str | None, timezone: str, as_json: bool
+) -> None:
     """Show the few lines of FILE... that explain most, best first."""
     from afteraction.evidence.logs import compare_counted, excerpts_of, survey
 
-    counted = _counted(files, timezone)
-    found = compare_counted(survey([*counted, *_counted(baseline, timezone)]), incident=len(counted))
+    counted = _counted(files, timezone, dask)
+    found = compare_counted(survey([*counted, *_counted(baseline, timezone, dask)]), incident=len(counted))
     chosen = excerpts_of(found, lines=lines)
     if as_json:
         shown = [
@@ -92,11 +97,16 @@ def excerpts(*, files: tuple[Path, ...], baseline: tuple[Path, ...], lines: int,
         click.echo("no line stands out", err=True)
 
 
-def _counted(paths: tuple[Path, ...], timezone: str) -> list[Counted]:
-    """Count every file under the paths; what cannot be read is said on stderr."""
+def _counted(paths: tuple[Path, ...], timezone: str, dask: str | None) -> list[Counted]:
+    """Count every file under the paths, here or on a cluster; what cannot be read is said on stderr."""
+    from afteraction.cli.cluster import cluster, count_on
     from afteraction.evidence.logs import count_file
 
-    return [count_file(_log_file(raw, timezone)) for raw in _inputs(paths)]
+    files = (_log_file(raw, timezone) for raw in _inputs(paths))
+    if dask is None:
+        return [count_file(file) for file in files]  # one by one: a fault in a packed file follows it
+    with cluster(dask) as client:
+        return count_on(client, list(files))
 
 
 def _inputs(paths: tuple[Path, ...]) -> Iterator[RawInput]:
