@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,15 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def float_or_none(cell: str) -> float | None:
+    """Return a cell's number, or None when it holds none; NaN and infinities are none."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def is_gap(cell: str) -> bool:
@@ -86,8 +96,6 @@ class Clock:
 
     def seconds(self, cell: str) -> float:
         """Return a stamp in seconds since the epoch; NaN when it is none."""
-        if cell.isdigit():
-            return self._read(cell)
         at = self._known.get(cell)
         if at is None:
             if len(self._known) > 200_000:

@@ -21,8 +21,8 @@ class KeywordScan:
     """Finds the keywords of up to 32 groups; keywords have at least three characters, in lower case and ASCII."""
 
     def __init__(self, groups: Sequence[Sequence[str]]) -> None:
-        self._groups = [tuple(group) for group in groups]
-        self._words = [(word, index) for index, group in enumerate(self._groups) for word in group]
+        self._codes = [tuple(word.encode("ascii") for word in group) for group in groups]
+        self._words = [(word, index) for index, group in enumerate(groups) for word in group]
         self._first = np.zeros(65_536, dtype=np.uint32)
         self._second = np.zeros(65_536, dtype=np.uint32)
         for word, index in self._words:
@@ -56,7 +56,7 @@ class KeywordScan:
 
     def _confirm(self, lowered: bytes, at: int, bits: int) -> Iterator[tuple[int, int]]:
         for index in _bits(bits):
-            if any(lowered.startswith(word.encode("ascii"), at) for word in self._groups[index]):
+            if lowered.startswith(self._codes[index], at):
                 yield at, index
 
     def _find_in_short(self, lowered: str) -> Iterator[tuple[int, int]]:

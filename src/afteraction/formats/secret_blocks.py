@@ -71,7 +71,8 @@ def _public_blocks(text: str) -> list[tuple[int, int]]:
     return bounds
 
 
-_KIND = re.compile(r"""^(?P<indent>[ \t]*)(?P<dash>- )?["']?kind["']?:\s*["']?Secret["']?,?[ \t]*\r?$""", re.MULTILINE)
+_KIND = re.compile(r"""kind["']?:[ \t]*["']?Secret["']?,?[ \t]*\r?$""", re.MULTILINE)
+_BEFORE_KIND = re.compile(r"""(?P<indent>[ \t]*)(?P<dash>- )?["']?""")
 _DATA = re.compile(r"""^[ \t]*(?:- )?["']?(?:data|stringData)["']?:[ \t]*[{|>]?[ \t]*\r?$""")
 _ENTRY = re.compile(r"""^[ \t]*["']?[\w.-]+["']?:[ \t]*(?P<value>[^\r\n]*[^\s,])[ \t]*,?[ \t]*\r?$""")
 _ANY_KIND = re.compile(r'\\?"kind\\?"\s*:\s*\\?"(\w+)')
@@ -83,11 +84,15 @@ def kubernetes_secrets(text: str) -> Iterator[Candidate]:
     """Yield the values under `data` and `stringData` of objects of kind Secret, in YAML and in JSON of either form."""
     seen: dict[int, int] = {}
     for found in _KIND.finditer(text):
-        indent = len(found["indent"]) + (2 if found["dash"] else 0)
-        if found.start() >= seen.get(indent, 0):
-            start, seen[indent] = _object(text, found.start(), found.end(), indent)
+        begin = text.rfind("\n", 0, found.start()) + 1
+        before = _BEFORE_KIND.fullmatch(text, begin, found.start())
+        if before is None:
+            continue
+        indent = len(before["indent"]) + (2 if before["dash"] else 0)
+        if begin >= seen.get(indent, 0):
+            start, seen[indent] = _object(text, begin, found.end(), indent)
             yield from _entries(text, start, seen[indent], indent)
-    if '"Secret' in text.replace(" ", "") or '\\"Secret' in text:
+    if '"Secret' in text:
         for block in _INLINE.finditer(text):
             if _kind_of_block(text, block.start(), block.end()) == "Secret":
                 for value in _INLINE_VALUE.finditer(text, block.start("body"), block.end("body")):

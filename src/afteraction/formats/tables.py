@@ -18,6 +18,7 @@ from afteraction.model.reading import Problem, RawInput
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_ROWS = 60
+_MANY_CELLS, _WIDE_BYTES = 500, 4 * 1024 * 1024
 _LINE_LIMIT = 1024 * 1024
 """A longer line is cut: no table has one, and a file without line ends must not fill the memory."""
 
@@ -61,9 +62,10 @@ def peek_table(raw: RawInput) -> TableHead | None:
     encoding = encoding_of(raw.head)
     if not raw.head or (b"\0" in raw.head and encoding != "utf-16"):
         return None
-    text = raw.head.decode(encoding, errors="replace")
+    sample = _wide_sample(raw)
+    text = sample.decode(encoding, errors="replace")
     lines = io.StringIO(text, newline="").readlines()
-    if len(lines) > 1 and (raw.size is None or raw.size > len(raw.head)):
+    if len(lines) > 1 and (raw.size is None or raw.size > len(sample)):
         lines.pop()
     while lines and (not lines[0].strip() or lines[0].startswith("#")):
         lines.pop(0)
@@ -71,6 +73,15 @@ def peek_table(raw: RawInput) -> TableHead | None:
         return None
     heads = [head for delimiter in _DELIMITERS if (head := _split(lines, delimiter, encoding))]
     return max(heads, key=lambda head: head.width, default=None)
+
+
+def _wide_sample(raw: RawInput) -> bytes:
+    """Return the first bytes; more of them where a few lines of many cells fill the sample."""
+    few = raw.head.count(b"\n") < 4 and (raw.size is None or raw.size > len(raw.head))
+    if not few or max(raw.head.count(delimiter.encode()) for delimiter in _DELIMITERS) < _MANY_CELLS:
+        return raw.head
+    with raw.open() as stream:
+        return stream.read(_WIDE_BYTES)
 
 
 def _split(lines: list[str], delimiter: str, encoding: str) -> TableHead | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
-from afteraction.formats.columns import Clock, is_gap, is_number
+from afteraction.formats.columns import Clock, float_or_none, is_gap, is_number
 from afteraction.formats.metric_names import service_and_instance
 from afteraction.formats.pods import service_of_pod
 from afteraction.formats.problem_list import ProblemList
@@ -95,27 +97,34 @@ def _collect(
 ) -> tuple[dict[tuple[str, ...], _Samples], int]:
     clock = Clock(zone=context.zone, year_hint=context.year_hint)
     samples: dict[tuple[str, ...], _Samples] = {}
-    width, count = max(columns.time, columns.value, *columns.keys) + 1, 0
+    by_cells: dict[Any, _Samples] = {}
+    cells_of = itemgetter(*columns.keys)
+    seconds, time, value = clock.seconds, columns.time, columns.value
+    count = 0
     faults: list[Problem] = []
     for line, row in rows_of(raw, table.head, faults):
         count += 1
         if count == 1:
             continue
-        if len(row) < width:
+        try:
+            at, cells, told = seconds(row[time]), cells_of(row), row[value]
+        except IndexError:
             problems.add("the row has too few cells", line=line)
             continue
-        at, value = clock.seconds(row[columns.time]), row[columns.value].strip()
-        if at != at:  # noqa: PLR0124  # NaN is the one value that differs from itself, and this runs for every row
-            problems.add("the row has no readable time", line=line, remedy="give the time as ISO 8601 or epoch")
-            continue
-        if not is_number(value):
-            if not is_gap(value):
+        number = float_or_none(told)
+        if number is None:
+            if not is_gap(told):
                 problems.add("the value is no number", line=line)
-            continue
-        group = samples.setdefault(tuple([row[key].strip() for key in columns.keys]), _Samples())
-        group.times.append(at)
-        group.values.append(float(value))
-        group.lines.append(line)
+        elif at != at:  # noqa: PLR0124  # NaN is the one value that differs from itself, and this runs for every row
+            problems.add("the row has no readable time", line=line, remedy="give the time as ISO 8601 or epoch")
+        else:
+            group = by_cells.get(cells)
+            if group is None:
+                key = tuple(row[index].strip() for index in columns.keys)
+                group = by_cells[cells] = samples.setdefault(key, _Samples())
+            group.times.append(at)
+            group.values.append(number)
+            group.lines.append(line)
     problems.extend(faults)
     return samples, count
 
