@@ -112,6 +112,16 @@ def _labelled(clause: Clause) -> Iterator[Phrase]:
         return
 
 
+def is_cause(value: str) -> bool:
+    """Whether a text names a cause, rather than announcing a list of some or saying that none is known."""
+    counted = re.fullmatch(
+        r"(?:one|two|three|four|several|multiple|many|various|\d) (?:\w+ )?(?:factors?|causes?|reasons?|issues?|things?)",
+        value,
+        re.IGNORECASE,
+    )
+    return not (value.rstrip().endswith(":") or counted or _NO_VALUE.match(value) or _UNKNOWN.search(value))
+
+
 # --- severity and identity ----------------------------------------------------------------------------------------
 
 _LEVEL = r"(?:(?i:sev(?:erity)?)[\s_:=#-]{0,3}(?P<sev>[0-5])|(?P<prio>P[0-5]))(?![\w.%]|-\d)"
@@ -210,16 +220,16 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("milestone.fix_implemented", _PLAIN, r"\b(?:roll ?back|revert|fix|hot-?fix|patch|workaround|mitigation|fail-?over|config change) (?:is |has been |was |now )*(?:complete(?:d)?|done|finished|deployed|live|out|applied|in place|rolled out|released|shipped|merged and deployed|in production|in prod)\b"),
     ("milestone.fix_implemented", _PLAIN, r"\b(?:(?:i|we)(?:'ve| have)?(?: just| now)? |^|just |and |\d[\d:]* )(?:rolled back|reverted|deployed (?:the |a )?(?:fix|hot-?fix|patch|revert|rollback)|shipped (?:the |a )?(?:fix|hot-?fix)|applied (?:the |a )?(?:fix|patch|workaround|mitigation)|failed over|turned off|switched off|disabled|restarted|scaled (?:up|out|down|back)|raised the \w+ limit|increased the \w+)\b"),
     (f"{EXECUTIVE}.resolution", _PLAIN, rf"\b(?:it|this|{_FAULT}|(?:the|this) {_FAULT}|incident|we)? ?(?:was |is |got |has been |were |have been )?(?:fixed|resolved|mitigated|solved|restored) (?:by|via|with|through) (?P<value>(?:an? |the |our )?\w+.+)"),
-    (f"{EXECUTIVE}.resolution", _PLAIN, r"\bthe (?:fix|resolution|mitigation) (?:is|was) (?:to )?(?P<value>\w+ .+)"),
+    (f"{EXECUTIVE}.resolution", _PLAIN, r"\bthe (?:fix|resolution|mitigation) (?:is|was) (?:to )?(?P<value>(?:(?<=to )\w+|an? |the |\w+ing\b).+)"),
     # recovering
-    ("milestone.restored", _PLAIN, rf"^(?:(?:ok,?|and|confirmed,?|good news,?) )*{_THING}(?:'s|'re)? (?:(?:is|are|has|have|seems?|went|came|looks?) )?(?:fully |now |all |been |just )*(?:back (?:up|online|to normal|to baseline|in business|to green|down to)|recovered|restored|healthy again|working again|available again|operational again|green again|(?:back )?(?:down )?(?:to|at) (?:normal|baseline|0 ?%|zero))\b"),
+    ("milestone.restored", _PLAIN, rf"^(?:(?:ok,?|and|confirmed,?|good news,?) )*{_THING}(?:'s|'re)? (?:(?:is|are|has|have|seems?|went|came|looks?) )?(?:fully |now |all |been |just )*(?:back (?:up|online|to normal|to baseline|in business|to green|down to)|recovered|restored|healthy again|working again|available again|operational again|green again|back (?:down )?(?:to|at) (?:0 ?%|zero))\b"),
     ("milestone.restored", _PLAIN, r"^(?:(?:ok,?|and|now|all) )*(?:back (?:to normal|online|up(?!stream))|recovered|mitigated|impact (?:is )?(?:over|mitigated|ended)|(?:the )?(?:errors?|error rates?|5xx|timeouts|alerts?) (?:(?:have|has|are|is) )?(?:all )?(?:stopped|gone|cleared|dropped (?:back )?to (?:zero|0|normal|baseline)))\b"),
     ("milestone.stabilised", _PLAIN, r"\b(?:stable|quiet|steady|clean|green|flat|holding|no (?:new )?(?:errors|alerts)) (?:since|for (?:the )?(?:last |past )?(?:\d+|ten|fifteen|twenty|thirty|an?|half an))\b"),
     ("milestone.confirmed", _PLAIN, r"^(?:(?:ok,?|okay,?|and|we are|we're|calling it|calling the|giving the) )*all[- ]clear\b"),
     ("milestone.confirmed", _PLAIN, r"\b(?:confirm(?:ed|ing)?(?: that| this| it)?(?: is| as|:)? (?:fully )?(?:resolved|fixed|healthy|recovered|working|normal)|(?:incident|issue|outage|this|it) (?:is |has been |was )(?:now |fully )*resolved|mark(?:ed|ing) (?:this |it |the incident |incident )?(?:as )?resolved|verified (?:that )?.{0,40}(?:working|works|healthy|normal|recovered|fixed)|(?:everything|all (?:systems|checks|services|dashboards)|all) (?:(?:is|are|looks?|looking|'s) )?(?:good|normal|healthy|green|operational|nominal|fine))\b|^(?:incident )?resolved\b(?! by)"),
     ("milestone.closed", _PLAIN, r"\b(?:clos(?:ing|ed) (?:out )?(?:this |the |our )?(?:incident|ticket|inc\b)|(?:incident|inc-?\d+) (?:is |has been |was |now )*closed|closing this (?:out|one|down|channel)|incident is over|standing down|stand down)\b"),
     ("milestone.stood_down", _PLAIN, r"(?!)"),
-    ("summary.status", _PLAIN, r"^(?:status:? )?(?P<value>monitoring|resolved|mitigated|closed)\b(?! (?:by|alert|system|tool|stack|dashboard|is (?:down|broken)))"),
+    ("summary.status", _PLAIN, r"^(?:status:? )?(?P<value>monitoring|resolved|mitigated|closed)(?: now| for now| the (?:fix|situation|recovery))?\s*(?:$|[,.;:–—])"),
     # customers, data, people
     ("metrics.quality.customer_complaints", _LOOSE, r"\b(?P<value>(?:about |around |roughly |over |~ ?|at least |more than )?(?:\d[\d,.]*|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|dozens of) (?:more |new |open |inbound )?(?:(?:customer|support|user|client)s?(?:'s)? (?:complaints?|tickets?|reports?|calls|contacts|emails)|complaints?))\b"),
     ("metrics.quality.customer_complaints", _LOOSE, r"\b(?:support|helpdesk|customer care|cs team|customer success) (?:has|have|had|is|got|received|reports?|sees|is seeing|says|counts?|is at)[\w' ]{0,16} (?P<value>(?:about |around |~ ?|over )?\d[\d,.]* (?:tickets?|calls|complaints?|reports?|chats|emails|contacts))\b"),
@@ -227,7 +237,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("impact.technical.data_loss", _LOOSE, r"^(?!.*\b(?:whether|if|check\w*|verif\w*)\b)(?P<value>.*\b(?:no data (?:loss|was lost|were lost|lost|corruption)|(?:data|records|rows|orders|events|messages|writes) (?:was|were|are|has been|have been) (?:lost|corrupted|dropped)|lost (?:about |around |~ ?|roughly |some )?\d[\d,.]* (?:orders|records|rows|events|messages|writes|transactions|payments))\b.*)$"),
     ("impact.technical.security_impact", _LOOSE, r"^(?P<value>.*\bno (?:customer |user |personal )?data (?:was |were |has been )?(?:exposed|leaked|accessed|compromised)\b.*)$"),
     ("impact.business.revenue_loss", _PLAIN, r"\b(?:cost(?:s)?(?: us)?|lost|losing|loss of) (?P<value>(?:about |around |roughly |approximately |~ ?|an estimated |at least |over )?(?:[$€£¥] ?\d[\d,.]*(?: ?(?:k|m|mn|bn|million|thousand)\b)?|\d[\d,.]* ?(?:k|m|mn)? ?(?:usd|eur|gbp|dollars|euros|pounds)\b)(?: (?:per|an|a|each|in|of) [\w ]{1,24})?)"),
-    ("impact.team.escalation_required", _PLAIN, r"\b(?P<value>(?:escalat(?:ed|ing) (?:this |it )?to|paged|paging|called in|pulled in|looped in|woke(?: up)?|brought in) (?!sev|p\d)(?:the |our )?@?[\w.-]+(?: [\w.-]+){0,5})"),
+    ("impact.team.escalation_required", _PLAIN, r"\b(?P<value>(?:(?:escalat(?:ed|ing) (?:this |it )?to|paged|paging) (?!sev|p\d)(?:the |our )?@?[\w.-]+|(?:called in|pulled in|looped in|loops in|woke(?: up)?|brought in) (?:@[\w.-]+|(?:(?:the|our|an?) )?(?:[\w-]+ ){0,2}(?:team|on-?call\w*|engineers?|lead|manager|support|vendor|dba)))(?: [\w.-]+){0,5})"),
     ("lessons.lucky", _LOOSE, r"^(?P<value>(?:(?:and|but|also|so),? )?(?:luckily|fortunately|thankfully|by luck|by chance|(?:we|i) (?:got|were|was|are) (?:really |very |pretty |just )?(?:lucky|fortunate)|(?:it was |it's )?(?:lucky|pure luck|sheer luck|a lucky|good luck)).+)$"),
 )  # fmt: skip
 _RULE_FORMS = tuple((field, mood, re.compile(form, re.IGNORECASE)) for field, mood, form in _RULES if form != "(?!)")
@@ -249,7 +259,7 @@ def _stated(clause: Clause) -> Iterator[Phrase]:
         if mood == _PLAIN and (clause.denied(found.start()) or _denied_inside_clause(clause, found, field)):
             continue
         value = (found.groupdict().get("value") or clause.raw).strip(" ,;:")
-        if field.startswith("root_cause") and (_NO_VALUE.match(value) or _UNKNOWN.search(value)):
+        if field.startswith("root_cause") and not is_cause(value):
             continue
         yield Phrase(field=field, value=value)
     if not clause.supposes and (found := _BEGAN.search(clause.text)) and not clause.denied(found.start()):

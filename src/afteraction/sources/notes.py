@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.markdown_lines import Line, lines_of, plain
-from afteraction.formats.phrases import Phrase, phrases_in
+from afteraction.formats.phrases import Phrase, is_cause, phrases_in
 from afteraction.formats.prose_kinds import ProseKind, prose_kind
 from afteraction.formats.statements import statements_in
 from afteraction.formats.timelines import Timeline, TimelineRow, read_timeline
@@ -47,6 +47,9 @@ _LASTED = re.compile(
     r"(?P<value>\d+(?:\.\d+)?\s?(?:h|hrs?|hours?|m|mins?|minutes?|days?)\b(?:(?:,? and |,? |)\d+\s?(?:m|mins?|minutes?|h|hours?)\b)?)",
     re.IGNORECASE,
 )
+
+
+_ANNOUNCES = re.compile(r"(?:[:,]|for example|e\.g\.|such as)\s*$", re.IGNORECASE)
 
 
 class Notes:
@@ -130,7 +133,11 @@ def _page(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iter
             section = plain(line.body).strip(" :*#")
             section = re.sub(r"^[^\w]+", "", section)
             field = next((name for form, name in _SECTION_FORMS if form.match(section)), "")
-            if field and (found := _paragraph(prose, index + 1)):
+            if (
+                field
+                and (found := _paragraph(prose, index + 1))
+                and (field != "root_cause.primary" or is_cause(found[0]))
+            ):
                 yield state(field, found[0], found[1], found[2])
             continue
         if line.timeline or line.front or not line.body.strip():
@@ -196,6 +203,10 @@ def _paragraph(lines: list[Line], start: int) -> tuple[str, Line, Line] | None:
     text = " ".join(plain(line.body) for line in chosen)
     if not chosen or _PLACEHOLDER.match(text) or len(text) < 12:
         return None
+    if _ANNOUNCES.search(text):
+        # `These are ... For example,` announces the list below it
+        later = start + (chosen[-1].number - lines[start].number) + 1
+        return _paragraph(lines, later) if chosen[-1] is not lines[-1] and later < len(lines) else None
     return text, chosen[0], chosen[-1]
 
 

@@ -37,6 +37,10 @@ class Seen:
     count: int | None
 
 
+_OLDEST = 100 * 366 * 86_400
+"""Seconds; nothing in a cluster is a hundred years old, and a longer span has no place in a calendar."""
+
+
 def parse_age(text: str) -> Age | None:
     """Read `5m30s`, `2d`, `38s ago`; None when it is no age. kubectl drops small units, so `2d` is exact to a day."""
     word = text.strip()
@@ -45,6 +49,8 @@ def parse_age(text: str) -> Age | None:
         return None
     parts = [(unit, int(digits)) for unit, digits in zip(_UNITS, found.groups(), strict=True) if digits is not None]
     seconds = sum(_UNITS[unit] * number for unit, number in parts)
+    if seconds > _OLDEST:
+        return None
     return Age(timedelta(seconds=seconds), _PRECISION[parts[-1][0]])
 
 
