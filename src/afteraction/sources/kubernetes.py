@@ -17,6 +17,7 @@ from typing import BinaryIO
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_kubectl
 from afteraction.formats.kubectl.outputs import Output, split_outputs
+from afteraction.formats.kubectl.refusals import read_refusals
 from afteraction.formats.pods import service_of_pod
 from afteraction.formats.sessions import prompt_at
 from afteraction.formats.text_lines import measure
@@ -53,7 +54,7 @@ class Kubernetes:
     def read(self, raw: RawInput, context: Context) -> Reading:  # noqa: ARG002  # kubectl prints no zone-less stamps
         """Read all objects, or hand the log on as it is."""
         first = split_outputs(decode_text(raw.head))[0]
-        if first.asked.verb in {"logs", "log"}:
+        if first.asked.verb in {"logs", "log"} and _has_lines(first):
             return _log(raw, first)
         text = decode_text(raw.read())
         seen = read_kubectl(text, raw.name, captured=raw.captured)
@@ -61,6 +62,12 @@ class Kubernetes:
         untimed = [found for found in seen.objects if found.kind == "Event" and event_times(found) is None]
         problems = seen.problems + (_no_capture_time(raw.name, untimed) if untimed else ())
         return Reading(events=events, objects=seen.objects, problems=problems, lines=text.count("\n") + 1)
+
+
+def _has_lines(output: Output) -> bool:
+    """Whether a container wrote anything: an empty answer and a refusal are no log."""
+    said = [line for line in output.lines if line.strip()]
+    return len(said) > len({thing.first for thing in read_refusals(said, output.asked)})
 
 
 def _no_capture_time(file: str, untimed: Sequence[ClusterObject]) -> tuple[Problem, ...]:
@@ -102,9 +109,8 @@ def _events(objects: Sequence[ClusterObject]) -> Iterator[Event]:
 
 def _log(raw: RawInput, output: Output) -> Reading:
     """A container's log: the tool's own lines before it are blanked, so that line numbers stay those of the file."""
-    start = 0
-    for line in raw.head.splitlines(keepends=True)[: output.first_line - 1]:
-        start += len(line)
+    before = output.first_line - 1 + next((at for at, line in enumerate(output.lines) if line.strip()), 0)
+    start = sum(len(line) for line in raw.head.splitlines(keepends=True)[:before])
     body = decode_text(raw.head[start:]).lstrip()
     shape = LogShape.JSON_LINES if body.startswith("{") else LogShape.KLOG if _KLOG.match(body) else LogShape.PLAIN
     lines, size = measure(raw)

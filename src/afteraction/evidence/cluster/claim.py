@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 from afteraction.evidence.cluster.items import Cited, Cluster
@@ -22,7 +23,8 @@ class Claim:
     """One rule's word on one object.
 
     `ref` names the faulty object (`app/x`, `node/x`, `namespace/x`); `weight` 0..1 says how sure the rule is that this
-    is wrong and matters; `hurts` are the refs that suffer from it; `cited` the lines that it rests on.
+    is wrong and matters; `hurts` are the refs that suffer from it; `cited` the lines that it rests on. `at` is the last
+    time that it was seen; where the rule does not say, it is that of the events that are cited.
     """
 
     rule: str
@@ -37,6 +39,7 @@ class Claim:
     look_next: str = ""
     chronic: bool = False
     count: int = 1
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

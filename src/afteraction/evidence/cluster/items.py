@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from afteraction.evidence.cluster.selectors import selects
 from afteraction.evidence.cluster.shape import shaped
+from afteraction.formats.kubectl import event_times
 from afteraction.formats.pods import service_of_pod
 from afteraction.model.cluster import ClusterObject
 from afteraction.model.origin import Origin
@@ -100,6 +102,7 @@ class Note:
     count: int
     cited: Cited
     last_seen: str = ""
+    at: datetime | None = None
     component: str = ""
 
 
@@ -339,6 +342,8 @@ def _notes(events: Iterable[ClusterObject]) -> list[Note]:
             last_seen=str(data.get("lastSeen") or ""),
             component=str((data.get("source") or {}).get("component") or data.get("reportingComponent") or ""),
         )  # fmt: skip
+        times = event_times(one)
+        note = replace(note, at=times[0] if times is not None else None)
         if key not in found or found[key].count < count:
             found[key] = note
     return list(found.values())

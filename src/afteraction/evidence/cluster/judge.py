@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from afteraction.evidence.cluster.claim import Claim, Depth
 from afteraction.evidence.cluster.items import Cited, Cluster, Note, build_cluster
 from afteraction.evidence.cluster.last_words import last_words
+from afteraction.evidence.cluster.pods import runs
 from afteraction.evidence.cluster.rules import RULES
 from afteraction.evidence.cluster.rules.configuration import addresses, service_at
 from afteraction.formats.kubectl import looks_like_kubectl, read_kubectl
+from afteraction.formats.stamps import parse_stamp
 from afteraction.model.cluster import ClusterObject
 from afteraction.model.event import Call, Event, EventKind, Warned
 from afteraction.model.finding import Finding, FindingKind, Suspect, SuspectKind
@@ -29,6 +31,7 @@ EXPLAINED = 0.5
 """What is left of a failure's or symptom's weight when a cause elsewhere explains it."""
 SYMPTOM_CEILING = 0.35
 """No suspect rests on symptoms alone with more than this."""
+_OF_CONTAINERS = frozenset(("K8S-OOM", "K8S-CRASH", "K8S-INIT", "K8S-RESTARTED"))
 FLOOR = 0.15
 """Suspects below this are left out; their findings stay."""
 
@@ -48,7 +51,7 @@ def cluster_evidence(
     cluster = build_cluster([*objects, *_printed_by_calls(events)], list(_notes_of(events)))
     claims = [claim for rule in RULES for claim in rule.check(cluster)]
     claims = [last_words(cluster, claim, logs) for claim in claims]
-    return _present(_weighed(cluster, _once(claims)))
+    return _present([(weight, _timed(cluster, claim)) for weight, claim in _weighed(cluster, _once(claims))])
 
 
 def cluster_findings(objects: Sequence[ClusterObject], events: Sequence[Event] = ()) -> tuple[Finding, ...]:
@@ -137,6 +140,22 @@ def _explained(cluster: Cluster, claims: Sequence[Claim]) -> set[str]:
     return hurt
 
 
+def _timed(cluster: Cluster, claim: Claim) -> Claim:
+    """A claim without a time gets the latest one of the events that it cites, else of its app's last ended container."""
+    if claim.at is not None:
+        return claim
+    cited = {one.origin for one in claim.cited}
+    times = [note.at for note in cluster.notes if note.at is not None and note.cited.origin in cited]
+    if not times and claim.ref.startswith("app/") and claim.rule in _OF_CONTAINERS:
+        app = claim.ref.partition("/")[2]
+        ended = [
+            run.ended or run.ended_before for pod in cluster.all("Pod") if cluster.app(pod) == app for run in runs(pod)
+        ]
+        stamps = [parse_stamp(str(one.get("finishedAt", ""))) for one in ended]
+        times = [stamp.at for stamp in stamps if stamp is not None]
+    return replace(claim, at=max(times)) if times else claim
+
+
 def _calls(cluster: Cluster) -> Mapping[str, set[str]]:
     """Who calls whom, by the addresses in the environment of pods and templates."""
     calls: dict[str, set[str]] = defaultdict(set)
@@ -165,6 +184,7 @@ def _present(weighed: Sequence[tuple[float, Claim]]) -> ClusterEvidence:
                 service=bare if kind == "app" else "",
                 weight=weight,
                 count=claim.count,
+                at=claim.at,
             )
         )
         by_ref[claim.ref].append((weight, claim, name))
@@ -185,5 +205,5 @@ def _suspect(ref: str, group: Sequence[tuple[float, Claim, str]]) -> Suspect:
     return Suspect(
         rank=0, kind=SuspectKind.HOST if kind == "node" else SuspectKind.RESOURCE, ref=ref, service=service,
         score=score, why=lead.summary, evidence=tuple(name for _, _, name in group), look_next=lead.look_next,
-        cause_class=lead.cause,
+        cause_class=lead.cause, at=lead.at,
     )  # fmt: skip

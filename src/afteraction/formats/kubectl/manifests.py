@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from afteraction.formats.kubectl.kinds import CLUSTER_WIDE
+from afteraction.formats.kubectl.kinds import CLUSTER_WIDE, kind_of
 from afteraction.formats.kubectl.thing import Thing
 
 HIDDEN = "<hidden>"
@@ -137,8 +137,8 @@ def _json_objects(value: Any, text: str, span: tuple[int, int], lines: tuple[int
     """The objects of one decoded value, which stands at `span` of the text and on `lines` of the output."""
     (position, end), (line, last) = span, lines
     if isinstance(value, list):
-        for item in value:
-            yield from _json_objects(item, text, (position, position), lines)
+        for item, first, final in _located(value, text, (position, end), line, r"\["):
+            yield from _json_objects(item, text, (position, position), (first, final))
         return
     if not isinstance(value, Mapping):
         return
@@ -148,16 +148,19 @@ def _json_objects(value: Any, text: str, span: tuple[int, int], lines: tuple[int
         if found is not None:
             yield found
         return
-    for item, first, final in _located(items, text, position, end, line):
+    for item, first, final in _located(items, text, (position, end), line):
         found = thing_of(item, first, final)
         if found is not None:
             yield found
     yield from _inventory(value, items, line)
 
 
-def _located(items: Sequence[Any], text: str, position: int, end: int, line: int) -> Iterator[tuple[Any, int, int]]:
+def _located(
+    items: Sequence[Any], text: str, span: tuple[int, int], line: int, opening: str = r'"items"\s*:\s*\['
+) -> Iterator[tuple[Any, int, int]]:
     """Each item of a list with its lines, found by decoding the list again item by item."""
-    opened = re.compile(r'"items"\s*:\s*\[').search(text, position, end)
+    position, end = span
+    opened = re.compile(opening).search(text, position, end)
     at = opened.end() if opened is not None else end
     number = line + text.count("\n", position, at)
     for item in items:
@@ -183,10 +186,27 @@ def _inventory(value: Mapping[str, Any], items: Sequence[Any], line: int) -> Ite
         yield Thing(kind=f"{kind}List", name="", namespace=namespace, data=data, first=line, last=line)
 
 
+def _issue(value: Mapping[str, Any], first: int, last: int) -> Thing:
+    """What a monitor of clusters recorded of an object (Robusta's findings), as the event that it was made from."""
+    kind, name = kind_of(str(value["subject_type"])) or str(value["subject_type"]), str(value["subject_name"])
+    namespace, title = str(value.get("subject_namespace") or ""), str(value.get("title") or "")
+    printed = re.match(r"(\w+) Warning for ", title)
+    at = str(value.get("starts_at") or value.get("creation_date") or "")
+    data: dict[str, Any] = {
+        "kind": "Event", "type": "Warning", "reason": printed.group(1) if printed else str(value.get("aggregation_key") or ""),
+        "message": str(value.get("description") or title),
+        "involvedObject": {"kind": kind, "name": name, "namespace": namespace},
+        "lastTimestamp": at, "firstTimestamp": at,
+    }  # fmt: skip
+    return Thing(kind="Event", name=name, namespace=namespace, data=data, first=first, last=last)
+
+
 def thing_of(value: Any, first: int, last: int) -> Thing | None:
     """An object of the API as a thing, or None when it is none (no kind, no name, an audit record)."""
     if not isinstance(value, Mapping):
         return None
+    if value.get("subject_type") and value.get("subject_name"):
+        return _issue(value, first, last)
     kind, metadata = value.get("kind"), value.get("metadata")
     if "involvedObject" in value or ("regarding" in value and "reason" in value):
         kind = "Event"

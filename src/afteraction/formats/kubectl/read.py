@@ -69,7 +69,11 @@ def _looks_like_json(text: str) -> bool:
     if not head.startswith(("{", "[")) or "audit.k8s.io" in head:
         return False
     kinds = re.search(r'"kind"\s*:\s*"[A-Z]\w+"', head)
-    return bool(kinds and re.search(r'"apiVersion"\s*:\s*"', head)) or '"involvedObject"' in head
+    return (
+        bool(kinds and re.search(r'"apiVersion"\s*:\s*"', head))
+        or '"involvedObject"' in head
+        or ('"subject_type"' in head and '"subject_name"' in head)
+    )
 
 
 def read_kubectl(text: str, file: str, *, captured: datetime | None = None) -> Seen:
@@ -79,9 +83,13 @@ def read_kubectl(text: str, file: str, *, captured: datetime | None = None) -> S
     outputs = split_outputs(text)
     known = captured
     for output in outputs:
-        if output.asked.verb in {"logs", "log", "exec"}:
+        if output.asked.verb == "exec":
             continue
-        things, faults = _read_output(output)
+        if output.asked.verb in {"logs", "log"}:
+            things = read_refusals(output.lines[:20], output.asked)
+            faults: list[Fault] = []
+        else:
+            things, faults = _read_output(output)
         things = [thing for thing in things if not _is_partial(thing, output.asked, things)]
         if captured is None:
             known = _capture_time(things) or known

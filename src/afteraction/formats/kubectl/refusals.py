@@ -17,6 +17,7 @@ _REFUSED = re.compile(
     r"Error from server(?: \((?P<reason>\w+)\))?:(?: error when [^:]+:)?\s+(?P<message>.*)", re.IGNORECASE
 )
 _NOT_FOUND = re.compile(r'^(?P<kind>[\w.]+) "(?P<name>[^"]+)" not found')
+_NO_TYPE = re.compile(r'error: the server doesn\'t have a resource type "(?P<name>[^"]+)"')
 _EMPTY = re.compile(r"No resources found(?: in (?P<namespace>\S+) namespace)?\.?$")
 
 
@@ -28,15 +29,24 @@ def read_refusals(lines: Sequence[str], asked: Asked) -> list[Thing]:
             refused = _REFUSED.search(line)
             if refused is not None:
                 found.append(_status(refused, asked, number))
+        elif unknown := _NO_TYPE.match(line):
+            found.append(_no_type(unknown["name"], line.strip(), asked, number))
         elif line.startswith("No resources found"):
             empty = _EMPTY.match(line.strip())
             if empty is not None and asked.kind and not asked.filtered:
-                namespace = empty["namespace"] or asked.namespace
-                data = {"kind": f"{asked.kind}List", "everywhere": asked.everywhere or not namespace}
-                found.append(
-                    Thing(kind=f"{asked.kind}List", name="", namespace=namespace, data=data, first=number, last=number)
-                )
+                found.append(_nothing(empty["namespace"] or asked.namespace, asked, number))
     return found
+
+
+def _nothing(namespace: str, asked: Asked, line: int) -> Thing:
+    kind = f"{asked.kind}List"
+    data: dict[str, Any] = {"kind": kind, "everywhere": asked.everywhere or not namespace}
+    return Thing(kind=kind, name="", namespace=namespace, data=data, first=line, last=line)
+
+
+def _no_type(name: str, message: str, asked: Asked, line: int) -> Thing:
+    data: dict[str, Any] = {"kind": "Status", "status": "Failure", "reason": "NoResourceType", "message": message}
+    return Thing(kind="Status", name=name, namespace=asked.namespace, data=data, first=line, last=line)
 
 
 def _status(refused: re.Match[str], asked: Asked, line: int) -> Thing:

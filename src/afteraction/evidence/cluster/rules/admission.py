@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from afteraction.evidence.cluster.claim import Claim, Rule
+from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cited, Cluster, Item, app_name
 from afteraction.evidence.cluster.quantities import parse_quantity
 
@@ -234,6 +234,16 @@ def _namespace(cluster: Cluster) -> Iterator[Claim]:
             )  # fmt: skip
 
 
+def _no_type(cluster: Cluster) -> Iterator[Claim]:
+    for status in cluster.refused:
+        if status.get("reason") == "NoResourceType":
+            yield Claim(
+                rule="K8S-NO-TYPE", ref=f"resource/{status.name}", cause="resource_type_missing", weight=0.3,
+                summary=f"the cluster knows no {status.name}: what brings that type is not installed",
+                cited=(status.cite(status.name),), depth=Depth.FAILURE, look_next="kubectl api-resources",
+            )  # fmt: skip
+
+
 RULES = (
     Rule(
         id="K8S-QUOTA", title="A resource quota is used up", causes=("quota_exceeded",),
@@ -271,5 +281,9 @@ RULES = (
         id="K8S-NAMESPACE", title="A namespace does not exist or is being deleted",
         causes=("missing_namespace", "namespace_terminating"), reads="answers of the server, namespace phases",
         page="When a namespace with nearly the same name exists, it is named.", check=_namespace,
+    ),
+    Rule(
+        id="K8S-NO-TYPE", title="A resource type is not installed", causes=("resource_type_missing",), reads="answers of the server",
+        page="Somebody asked for a type that the cluster does not know; the operator that brings it is missing.", check=_no_type,
     ),
 )  # fmt: skip

@@ -46,7 +46,7 @@ def _oom(cluster: Cluster) -> Iterator[Claim]:
                 look_next=f"kubectl top pod {pod.name} --containers",
             )  # fmt: skip
     for note in cluster.notes:
-        if note.reason in {"OOMKilling", "SystemOOM"}:
+        if note.reason in {"OOMKilling", "SystemOOM"} or "OOMKill" in f"{note.reason} {note.message}":
             ref = (
                 f"node/{note.name}"
                 if note.kind == "Node"
