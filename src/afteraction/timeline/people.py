@@ -13,7 +13,7 @@ from dataclasses import replace
 from afteraction.model.event import ActorKind, Event
 from afteraction.model.reading import Material, Person, Statement
 
-MENTION = re.compile(r"@([A-Za-z0-9_]{3,64})\b")
+MENTION = re.compile(r"@([A-Za-z0-9_]{2,64})\b")
 """How sources write a mention whose name they do not know: an at sign and the raw id."""
 
 
