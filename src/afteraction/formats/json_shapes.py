@@ -15,6 +15,7 @@ from typing import Any
 from afteraction.formats.columns import TIME_NAMES
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, peek_json, peek_records
 from afteraction.formats.json_items import flat, read_items
+from afteraction.formats.kubectl import looks_like_kubectl
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import product_of
 from afteraction.formats.table_shapes import (
@@ -228,7 +229,9 @@ def _is_log_file(raw: RawInput) -> bool:
     records = [flat(record) for line in lines if (record := _object(line)) is not None]
     if not records or len(records) < 0.6 * len(lines) or _share(records, _is_log) < 0.8:
         return False
-    return len(records) > 1 or (_has(records[0], LEVEL_KEYS) and _has(records[0], TIME_NAMES))
+    if len(records) == 1 and not (_has(records[0], LEVEL_KEYS) and _has(records[0], TIME_NAMES)):
+        return False
+    return not looks_like_kubectl(decode_text(raw.head))
 
 
 def _object(line: str) -> dict[str, Any] | None:
