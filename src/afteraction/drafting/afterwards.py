@@ -125,7 +125,8 @@ def appendix(case: Case, ledger: Ledger, clock: Clock) -> Appendix:
     )
 
 
-def footer(plan: FollowUp) -> Footer:
-    """Name the first review as the next one."""
+def footer(case: Case, ledger: Ledger, plan: FollowUp) -> Footer:
+    """Name the first review as the next one; it rests on what the review dates are counted from."""
+    restored = case.timeline.milestone(M.RESTORED)
     first = plan.reviews[0].date if plan.reviews else ""
-    return Footer(next_review=Value(text=first, basis=Basis.INFERRED) if first else None)
+    return Footer(next_review=ledger.value(first, Basis.INFERRED, restored.events) if first and restored else None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
 from afteraction.drafting.head import stated
 from afteraction.drafting.ledger import Ledger
-from afteraction.drafting.wording import plain, sentence
+from afteraction.drafting.wording import code, plain, sentence
 from afteraction.model.finding import Finding, Suspect, SuspectKind, Verdict
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.cause import RootCause
@@ -16,6 +18,8 @@ SUSPECTS_SHOWN = 5
 FINDINGS_SHOWN = 8
 LINES_PER_FINDING = 6
 LINE_LIMIT = 240
+CITED_FOR, CITED_AGAINST = 5, 3
+_SHA = re.compile(r"[0-9a-f]{7,64}")
 
 
 def root_cause(case: Case, ledger: Ledger, clock: Clock) -> RootCause:
@@ -37,7 +41,7 @@ def _suspects(case: Case, ledger: Ledger) -> tuple[Value, ...]:
 
 
 def _suspect(suspect: Suspect, ledger: Ledger) -> Value:
-    what = f"commit `{suspect.ref[:12]}`" if suspect.kind is SuspectKind.CHANGE else plain(suspect.ref)
+    what = _named(suspect)
     where = f" in {plain(suspect.service)}" if suspect.service and suspect.service not in suspect.ref else ""
     said = [f"**{what}**{where} (score {suspect.score:.2f}): {sentence(plain(suspect.why))}"]
     against = [found.summary for name in suspect.against if (found := ledger.finding(name))]
@@ -46,7 +50,15 @@ def _suspect(suspect: Suspect, ledger: Ledger) -> Value:
     said += [sentence(plain(text)) for text in suspect.ruled_out]
     if suspect.look_next:
         said.append(f"Look next: {plain(suspect.look_next)}.")
-    return ledger.value(" ".join(said), Basis.INFERRED, [*suspect.evidence, *suspect.against])
+    cited = [*suspect.evidence[:CITED_FOR], *suspect.against[:CITED_AGAINST]]
+    return ledger.value(" ".join(said), Basis.INFERRED, cited)
+
+
+def _named(suspect: Suspect) -> str:
+    """Name a suspect: a commit by its short sha, everything else as it is called."""
+    if suspect.kind is not SuspectKind.CHANGE:
+        return plain(suspect.ref)
+    return f"commit `{suspect.ref[:12]}`" if _SHA.fullmatch(suspect.ref) else f"change {code(suspect.ref)}"
 
 
 def _evidence(case: Case, ledger: Ledger, clock: Clock) -> Value | None:

@@ -31,8 +31,10 @@ def draft(case: Case) -> Draft:
     times = [m.at for m in case.timeline.milestones] + [row.event.at for row in case.timeline.rows if row.important]
     clock = Clock.spanning(times, case.settings.timezone)
     plan = follow_up(case, clock)
+    head = summary(case, ledger, clock)
     post_mortem = PostMortem(
-        summary=summary(case, ledger, clock),
+        heading=f"Post-Mortem: {head.title.text}" if head.title else PostMortem().heading,
+        summary=head,
         executive_summary=executive(case, ledger, clock),
         timeline=chronicle(case, ledger, clock),
         root_cause=root_cause(case, ledger, clock),
@@ -43,7 +45,7 @@ def draft(case: Case) -> Draft:
         metrics=metrics(case, ledger),
         followup=plan,
         appendix=appendix(case, ledger, clock),
-        footer=footer(plan),
+        footer=footer(case, ledger, plan),
     )
     post_mortem = replace(post_mortem, ledger=ledger.entries())
     return Draft(post_mortem=post_mortem, gaps=_asked(case, post_mortem))

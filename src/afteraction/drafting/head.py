@@ -125,17 +125,22 @@ def _downtime(case: Case, ledger: Ledger) -> Value | None:
 
 def services(case: Case, ledger: Ledger) -> Value | None:
     """List the affected services: those that the evidence shows as hurt and those that alerts name."""
-    named: dict[str, list[str]] = {}
-    for finding in case.investigation.findings:
-        if finding.service in case.investigation.blast_radius:
-            named.setdefault(finding.service, []).append(finding.id)
-    for event in case.timeline.events:
-        if event.kind is EventKind.ALERT_FIRING and event.service:
-            named.setdefault(event.service, []).append(event.id)
+    named = _affected(case)
     if not named:
         return stated(case, ledger, "executive_summary.impact.services_affected")
-    cited = [ids[0] for ids in named.values()]
-    return ledger.value(plain(", ".join(sorted(named))), Basis.INFERRED, cited)
+    return ledger.value(plain(", ".join(sorted(named))), Basis.INFERRED, named.values())
+
+
+def _affected(case: Case) -> dict[str, str]:
+    """Return the affected services, each with the first event or finding that says so."""
+    named: dict[str, str] = {}
+    for finding in case.investigation.findings:
+        if finding.service in case.investigation.blast_radius:
+            named.setdefault(finding.service, finding.id)
+    for event in case.timeline.events:
+        if event.kind is EventKind.ALERT_FIRING and event.service:
+            named.setdefault(event.service, event.id)
+    return named
 
 
 def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
@@ -145,8 +150,8 @@ def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
     said: list[str] = []
     cited: list[str] = []
     if began:
-        hurt = listed(sorted(case.investigation.blast_radius)[:4])
-        where = f" in {plain(hurt)}" if hurt else ""
+        hurt = sorted(_affected(case))
+        where = f" in {plain(listed(hurt[:4]))}" if hurt and len(hurt) <= 4 else ""
         said.append(f"Symptoms began{where} at {clock.time(began.at, began.precision)}.")
         cited += began.events
     if detected:

@@ -42,9 +42,10 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def sentence(text: str) -> str:
-    """Return `text` with a capital first letter and a full stop."""
+    """Return `text` with a capital first letter and a full stop; a name such as `pool_size` keeps its letters."""
     text = text.strip()
     if not text:
         return text
-    text = text[0].upper() + text[1:]
+    if text.split(" ", 1)[0].strip(",:;").isalpha():
+        text = text[0].upper() + text[1:]
     return text if _SENTENCE_END.search(text) else text + "."

@@ -51,7 +51,6 @@ def render(pm: PostMortem) -> str:
 def parse(text: str) -> Parsed:
     """Read a document. Never raises: what the template does not know is kept as a person's text where it stands."""
     found = Sorter(_clean(text), SECTIONS).sort()
-    ledger, _ = appendix.parse_ledger(found)
     post_mortem = PostMortem(
         heading=summary.parse_heading(found),
         summary=summary.parse_summary(found),
@@ -68,7 +67,7 @@ def parse(text: str) -> Parsed:
         appendix=appendix.parse_appendix(found),
         footer=appendix.parse_footer(found),
         extras=tuple(found.extras),
-        ledger=ledger,
+        ledger=appendix.parse_ledger(found),
     )
     return Parsed(post_mortem=post_mortem, missing=_missing(found))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from afteraction.markdown.encoding import LABELLED, MARK_LINE, cells, words
+from afteraction.markdown.ledger import parse_note
 from afteraction.markdown.segments import Block, segments
 from afteraction.model.postmortem.document import Extra
 
@@ -88,6 +89,7 @@ class Sorter:
         self._fence_wanted = ""
         self._mark_wanted = ""
         self._verbatim: tuple[int, int] | None = None
+        self._after_gap = False
         self.found = Found()
 
     def sort(self) -> Found:
@@ -144,8 +146,10 @@ class Sorter:
         follow from the next reader.
         """
         left = self._sections.get(("", self._parent)) if level <= 2 else self._context
+        self._flush(before_heading=True)
         if left is not None:
-            self._took(left.anchor + END)
+            self._last = left.anchor + END
+        self._after_gap = True
         self._context = None
         if level <= 2:
             self._parent = ""
@@ -155,8 +159,11 @@ class Sorter:
         if following is None or "footer.post_mortem_completed_by" in self.found.texts or not _begins_footer(following):
             return False
         self._took("footer")
-        self._context = FOOTER
+        self._enter_footer()
         return True
+
+    def _enter_footer(self) -> None:
+        self._context, self._parent = FOOTER, ""
 
     def _paragraph(self, index: int, block: Block, mark_wanted: str) -> bool:
         text = block.text.strip()
@@ -164,7 +171,7 @@ class Sorter:
             self.found.marks[mark_wanted] = text
             return True
         if _begins_footer(block) and "footer.post_mortem_completed_by" not in self.found.texts:
-            self._context = FOOTER
+            self._enter_footer()
         placed = [self._line(line) for line in block.lines]
         if any(placed):
             for offset, was in enumerate(placed):
@@ -181,10 +188,11 @@ class Sorter:
     def _line(self, line: str) -> str:
         """Return the anchor of the slot that a line fills, empty when it fills none."""
         stripped = line.strip()
-        if stripped.startswith("[^") and "]: " in stripped:
+        if stripped.startswith("[^") and parse_note(stripped):
             return LEDGER
         for name, head in (("footer.version", "*Template Version:"), ("footer.updated", "*Last Updated:")):
-            if stripped.startswith(head) and stripped.endswith("*") and name not in self.found.texts:
+            fits = stripped.startswith(head) and stripped.endswith("*")
+            if fits and self._context is FOOTER and name not in self.found.texts:
                 return name
         found = LABELLED.fullmatch(stripped)
         if self._context is None or found is None:
@@ -199,6 +207,7 @@ class Sorter:
         stripped = line.strip()
         if anchor == LEDGER:
             self.found.notes.append(stripped)
+            self._context = None if self._context is FOOTER else self._context
             return
         if anchor in {"footer.version", "footer.updated"}:
             self.found.texts[anchor] = stripped[1:-1].partition(":")[2].strip()
@@ -282,14 +291,17 @@ class Sorter:
         first = self._verbatim[0] if self._verbatim else start
         self._verbatim = (first, end)
 
-    def _flush(self) -> None:
+    def _flush(self, *, before_heading: bool = False) -> None:
+        """Keep the verbatim lines so far as one extra; around a heading there is always a blank line."""
+        loose_above, self._after_gap = self._after_gap, False
         if self._verbatim is None:
             return
         start, end = self._verbatim
-        above = start > 0 and bool(self.source[start - 1].strip())
-        below = end < len(self.source) and bool(self.source[end].strip())
         text = "\n".join(self.source[start:end])
         after = LAST if end == len(self.source) and _left_open(text) else self._last
+        moved = after == LAST or after.endswith(END)
+        above = not moved and not loose_above and start > 0 and bool(self.source[start - 1].strip())
+        below = not moved and not before_heading and end < len(self.source) and bool(self.source[end].strip())
         self.found.extras.append(Extra(after=after, text=text, tight_above=above, tight_below=below))
         self._verbatim = None
 

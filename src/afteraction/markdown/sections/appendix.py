@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from afteraction.markdown.encoding import fenced, plain, read, unplain, written
+from afteraction.markdown.encoding import fenced, read, written
 from afteraction.markdown.fields import labels, lines, values
+from afteraction.markdown.ledger import note, parse_note
 from afteraction.markdown.sheet import LEDGER, Found, Piece, Section
-from afteraction.model.origin import Basis
 from afteraction.model.postmortem.appendix import (
     DEFAULT_COMMANDS,
     Appendix,
@@ -24,8 +24,6 @@ _PARENT = "appendix"
 _LINKS, _COMMANDS = "appendix.links", "appendix.commands"
 _TEAM, _ATTENDEES = "appendix.team", "appendix.attendees"
 _LINK = re.compile(r"\[(?P<title>(?:\\.|[^\\\]])*)\]\((?P<url>[^)\s]*)\)\s*")
-_NOTE = re.compile(r"\[\^(?P<id>[efs]\d+)\]: (?P<rest>.*)")
-_BETWEEN = " · "
 
 SECTIONS = (
     Section(anchor="appendix", heading=_PARENT),
@@ -83,12 +81,7 @@ def _footer(footer: Footer) -> list[Piece]:
 
 
 def _ledger(entries: tuple[LedgerEntry, ...]) -> list[Piece]:
-    return [Piece(LEDGER, "\n".join(_note(entry) for entry in entries))] if entries else []
-
-
-def _note(entry: LedgerEntry) -> str:
-    parts = (entry.time, entry.source, entry.text, entry.where)
-    return f"[^{entry.id}]: " + _BETWEEN.join([*(plain(part) for part in parts), str(entry.basis)])
+    return [Piece(LEDGER, "\n".join(note(entry) for entry in entries))] if entries else []
 
 
 def parse_appendix(found: Found) -> Appendix:
@@ -133,24 +126,6 @@ def parse_footer(found: Found) -> Footer:
     )
 
 
-def parse_ledger(found: Found) -> tuple[tuple[LedgerEntry, ...], tuple[str, ...]]:
-    """Parse the ledger; returns the entries and the notes that are none of ours."""
-    entries: list[LedgerEntry] = []
-    others: list[str] = []
-    for note in found.notes:
-        entry = parse_note(note)
-        if entry:
-            entries.append(entry)
-        else:
-            others.append(note)
-    return tuple(entries), tuple(others)
-
-
-def parse_note(note: str) -> LedgerEntry | None:
-    """Read one footnote of the ledger; None when it is not one of ours."""
-    found = _NOTE.fullmatch(note)
-    parts = found["rest"].split(_BETWEEN) if found else []
-    if found is None or len(parts) != 5 or parts[4] not in set(Basis):
-        return None
-    time, source, text, where = (unplain(part).strip() for part in parts[:4])
-    return LedgerEntry(id=found["id"], time=time, source=source, text=text, where=where, basis=Basis(parts[4]))
+def parse_ledger(found: Found) -> tuple[LedgerEntry, ...]:
+    """Parse the ledger."""
+    return tuple(entry for note in found.notes if (entry := parse_note(note)))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from afteraction.model.origin import Basis
-from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_block, normal_line
+from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_block, normal_line, undashed
 
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\[\]\\`]")
 
@@ -68,7 +68,7 @@ class Attendee:
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        name = normal_line(self.name).replace(" - ", " – ").strip("-*_+ ")
+        name = undashed(self.name.strip("-*_+ \n\t"))
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "role", normal_line(self.role) if name else "")
         object.__setattr__(self, "citations", self.citations if name else ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import normal_line
+from afteraction.model.postmortem.value import normal_line, undashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class ReviewSlot:
     def __post_init__(self) -> None:
         for name in ("name", "purpose", "date"):
             object.__setattr__(self, name, normal_line(getattr(self, name)))
-        object.__setattr__(self, "date", self.date.replace(" - ", " – ").strip("- "))
+        object.__setattr__(self, "date", undashed(self.date))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,11 @@ def normal_line(text: str) -> str:
     return _SPACES.sub(" ", normal_block(text))
 
 
+def undashed(text: str) -> str:
+    """Return `text` with each lone hyphen made a longer dash, for parts that a lone hyphen divides in the document."""
+    return re.sub(r"(?:(?<=\s)|^)-(?=\s|$)", "–", normal_line(text))
+
+
 class Shape(StrEnum):
     """How a field stands in the document."""
 
