@@ -1,4 +1,4 @@
-"""Writes the reference pages that are made from the program itself: commands, sources and settings.
+"""Writes the reference pages that are made from the program itself: commands, sources, settings and rules.
 
 Run it after a change of any of these; a test compares the pages with what it would write.
 """
@@ -12,6 +12,7 @@ import click
 
 from afteraction.assembly.settings import describe_settings
 from afteraction.cli import COMMANDS, main
+from afteraction.evidence.cluster import RULES
 from afteraction.export.post_mortem_json import schema
 from afteraction.sources import SOURCES
 
@@ -80,7 +81,35 @@ def schema_page() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def cluster_rules_page() -> str:
+    """Return the page of all rules on the state of a cluster."""
+    lines = [
+        "# Rules on the state of a cluster",
+        "",
+        "What `afteraction evidence` reads out of kubectl output and objects of the Kubernetes API. A finding names its rule; a",
+        "suspect names the faulty object (`app/NAME`, `node/NAME`, `namespace/NAME`) and one of the cause classes below. Causes",
+        "rank above the failures and symptoms that follow from them; trouble that is days old weighs less.",
+        "",
+        "*Computed* means that objects were compared with one another and no message was needed. What was not seen is not",
+        "concluded from: that something does not exist needs a whole list without it, or the server's word.",
+        "",
+    ]
+    for rule in RULES:
+        causes = ", ".join(f"`{cause}`" for cause in rule.causes)
+        lines += [
+            f"## {rule.id}",
+            "",
+            f"**{rule.title}.** {rule.page}",
+            "",
+            f"- Reads: {rule.reads}.",
+            f"- Cause classes: {causes}.",
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 PAGES = {
+    "cluster-rules.md": cluster_rules_page,
     "commands.md": commands_page,
     "sources.md": sources_page,
     "settings.md": settings_page,

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from afteraction.evidence.cluster import ClusterEvidence, cluster_evidence
+from afteraction.evidence.cluster import RULES, ClusterEvidence, cluster_evidence
 from afteraction.formats.kubectl import read_kubectl
+
+CAUSES = {rule.id: rule.causes for rule in RULES}
 
 
 @pytest.fixture
@@ -19,7 +21,11 @@ def judge() -> Callable[..., ClusterEvidence]:
         objects = []
         for number, text in enumerate(texts):
             objects += read_kubectl(textwrap.dedent(text).lstrip("\n"), f"{number}.txt").objects
-        return cluster_evidence(objects)
+        found = cluster_evidence(objects)
+        for finding in found.findings:
+            cause = finding.summary.rpartition("[")[2].rstrip("]")
+            assert cause in CAUSES[finding.rule], f"{finding.rule} does not list the cause class {cause}"
+        return found
 
     return judged
 

@@ -342,8 +342,8 @@ def _notes(events: Iterable[ClusterObject]) -> list[Note]:
             last_seen=str(data.get("lastSeen") or ""),
             component=str((data.get("source") or {}).get("component") or data.get("reportingComponent") or ""),
         )  # fmt: skip
-        times = event_times(one)
-        note = replace(note, at=times[0] if times is not None else None)
-        if key not in found or found[key].count < count:
-            found[key] = note
+        times, held = event_times(one), found.get(key)
+        known = [at for at in (times[0] if times is not None else None, held.at if held is not None else None) if at]
+        fuller = note if held is None or held.count < count else held
+        found[key] = replace(fuller, at=max(known, default=None))
     return list(found.values())

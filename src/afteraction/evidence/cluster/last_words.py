@@ -49,6 +49,7 @@ _TELLING = tuple(
     )
 )  # fmt: skip
 """What a last complaint says of the cause in words that runtimes, C libraries and databases share."""
+CAUSES = tuple(cause for cause, _ in _TELLING)
 _END = 200
 """How many lines of the end are looked at: a stack trace and what led to it."""
 _LARGEST = 256 * 1024 * 1024

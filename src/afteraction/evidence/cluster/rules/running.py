@@ -8,6 +8,7 @@ from typing import Any
 
 from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cluster, Item, app_name
+from afteraction.evidence.cluster.last_words import CAUSES as LAST_WORDS
 from afteraction.evidence.cluster.pods import Run, containers, exit_words, is_chronic, is_ended, is_ready, runs
 from afteraction.evidence.cluster.shape import mapping
 
@@ -261,14 +262,20 @@ RULES = (
     ),
     Rule(
         id="K8S-CRASH", title="A container keeps failing",
-        causes=("crash_looping", "wrong_command", "permission_denied", "command_ends", "init_container_failed"),
+        causes=tuple(dict.fromkeys(("crash_looping", "wrong_command", "permission_denied", "command_ends", "init_container_failed", *LAST_WORDS))),
         reads="waiting and terminated states, exit codes, events BackOff and Failed",
         page="Exit codes are put into words. A command that cannot be executed is a cause; a program that reports an "
-        "error is a failure whose cause stands in its log. Init containers are reported as K8S-INIT.",
+        "error is a failure whose cause stands in its log: the last line there that complains is cited, and some such lines "
+        "name the cause class.",
         check=_crash,
     ),
     Rule(
-        id="K8S-INIT-WAITS", title="An init container is still waiting", causes=("init_container_waiting",),
+        id="K8S-INIT", title="An init container keeps failing",
+        causes=tuple(dict.fromkeys(("init_container_failed", "wrong_command", "permission_denied", "command_ends", *LAST_WORDS))),
+        reads="as K8S-CRASH, of init containers", page="Reported by K8S-CRASH.", check=lambda _: (),
+    ),
+    Rule(
+        id="K8S-INIT-WAITS", title="An init container is still waiting", causes=("init_container_waiting", *LAST_WORDS),
         reads="states of init containers", page="Most often it waits for something else that is down.", check=_init,
     ),
     Rule(
@@ -285,7 +292,7 @@ RULES = (
         reads="pod phase, deletion time", page="A symptom of a node that does not report, or of a finalizer.", check=_unknown,
     ),
     Rule(
-        id="K8S-RESTARTED", title="A running container ended badly before", causes=("container_restarted",),
+        id="K8S-RESTARTED", title="A running container ended badly before", causes=("container_restarted", *LAST_WORDS),
         reads="last state of containers", page="A weak sign.", check=_restarted,
     ),
 )  # fmt: skip

@@ -247,7 +247,7 @@ def _insufficient(cluster: Cluster, pending: _Pending, what: str) -> Iterator[Cl
     ]
     largest = max((room for room in rooms if room is not None), default=None)
     said = ", ".join(str(one) for one in asked if one)
-    short = {"cpu": "cpu", "memory": "memory"}.get(what, what.rpartition("/")[2] or what)
+    short = what if what in {"cpu", "memory", "pods", "ephemeral-storage"} else "gpu" if "gpu" in what else "resource"
     shown = [item.cite(f"{what}:", said)] if item is not None and said else []
     summary = f"no node takes {pending.app}: not enough {what}" + (f" (it asks for {said}" if said else "")
     if said:
@@ -286,7 +286,14 @@ _REASON_CLAIMS: Mapping[str, Any] = {
     ),
     "unschedulable": _cordoned,
     "insufficient": _insufficient,
-    "too_many_pods": _simple("insufficient_pods", "the nodes hold as many pods as they may", 0.8),
+    "too_many_pods": _simple(
+        "insufficient_pods",
+        "insufficient_gpu",
+        "insufficient_ephemeral_storage",
+        "insufficient_resource",
+        "the nodes hold as many pods as they may",
+        0.8,
+    ),
     "volume_node": _simple("volume_node_conflict", "its volume lies on another node or in another zone", 0.88),
     "host_port": _simple("host_port_conflict", "the host port that it wants is taken on every node", 0.9, "hostPort"),
     "max_volumes": _simple("max_volumes", "the nodes hold as many volumes as they may", 0.8),

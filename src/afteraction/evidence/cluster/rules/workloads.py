@@ -9,6 +9,7 @@ from datetime import datetime
 
 from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cited, Cluster, Item, app_name, near
+from afteraction.evidence.cluster.last_words import CAUSES as LAST_WORDS
 from afteraction.evidence.cluster.pods import containers
 from afteraction.evidence.cluster.quantities import parse_quantity
 from afteraction.evidence.cluster.selectors import selects
@@ -301,7 +302,7 @@ RULES = (
         reads="conditions and replica counts of workloads", page="A symptom; some other rule should say why.", check=_rollout,
     ),
     Rule(
-        id="K8S-JOB", title="A job failed or a cron job is suspended", causes=("job_failed", "cronjob_suspended"),
+        id="K8S-JOB", title="A job failed or a cron job is suspended", causes=("job_failed", "cronjob_suspended", *LAST_WORDS),
         reads="conditions, pod counts and events of Jobs", page="Why stands in the log of its pod.", check=_job,
     ),
     Rule(
