@@ -37,7 +37,7 @@ def read(
         reading, report = _read_one(raw, sources, context)
         masked = mask_value(reading, masker)
         readings.append(masked)
-        reports.append(replace(report, problems=mask_value(report.problems, masker)))
+        reports.append(replace(report, problems=(*masked.problems, *report.problems)))
     return resolve_people(_together(readings, reports, masker))
 
 
@@ -47,14 +47,12 @@ def _read_one(raw: RawInput, sources: tuple[Source, ...], context: Context) -> t
         return Reading(), FileReport(file=raw.name, source="", problems=())
     source = claiming[0]
     reading = source.read(raw, context)
-    problems = reading.problems
+    report = FileReport(file=raw.name, source=source.name, events=len(reading.events), lines=reading.lines)
     if len(claiming) > 1:
         names = " and ".join(other.name for other in claiming)
         reason = f"{names} both claim this file; it was read as {source.name}"
-        problems = (*problems, Problem(origin=Origin(file=raw.name), reason=reason, remedy="report this as a bug"))
-    report = FileReport(
-        file=raw.name, source=source.name, events=len(reading.events), lines=reading.lines, problems=problems
-    )
+        double = Problem(origin=Origin(file=raw.name), reason=reason, remedy="report this as a bug")
+        report = replace(report, problems=(double,))
     return reading, report
 
 
