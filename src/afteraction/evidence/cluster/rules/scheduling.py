@@ -288,9 +288,6 @@ _REASON_CLAIMS: Mapping[str, Any] = {
     "insufficient": _insufficient,
     "too_many_pods": _simple(
         "insufficient_pods",
-        "insufficient_gpu",
-        "insufficient_ephemeral_storage",
-        "insufficient_resource",
         "the nodes hold as many pods as they may",
         0.8,
     ),
@@ -338,7 +335,8 @@ RULES = (
         id="K8S-SCHEDULING", title="No node takes a pod",
         causes=(
             "node_selector_mismatch", "node_affinity_mismatch", "taint_not_tolerated", "node_cordoned", "node_not_ready",
-            "node_pressure", "node_network", "insufficient_cpu", "insufficient_memory", "insufficient_pods",
+            "node_pressure", "node_network", "insufficient_cpu", "insufficient_memory", "insufficient_pods", "insufficient_gpu",
+            "insufficient_ephemeral_storage", "insufficient_resource",
             "pod_anti_affinity_conflict", "pod_affinity_mismatch", "topology_spread_conflict", "volume_node_conflict",
             "host_port_conflict", "max_volumes", "unschedulable",
         ),
