@@ -98,11 +98,33 @@ _OTHER_USE = ("channel", "template", "is ", "are ", "runbook", "update", "rotati
 """What follows a role word that is used for a thing: `taking comms channel notes`, `the IC rotation`."""
 
 
+_CLAIMS = {words: tuple(re.compile(rf"{form}(?P<role>{words})(?![\w'])") for form in _MINE) for _, words in _ROLES}
+_GIFTS = {
+    words: tuple(
+        re.compile(form)
+        for form in (
+            rf"\b(?:{words})\s*(?:\(\w{{1,4}}\)\s*)?(?::|=|->|→|\s[-–—]\s)\s*{_NAME}{_AFTER_NAME}",
+            rf"\b(?:{words})\s+(?i:is|will be|now|is now|goes to|handed to|passed to)\s+(?i:now\s)?{_NAME}{_AFTER_NAME}",
+            (
+                rf"{_NAME}(?:'s)?\s+(?i:is|will be|takes|is taking|will take|is taking over(?: as)?|takes over(?: as)?|to be|as|has|"
+                rf"acting as|is acting as|now|is now)\s+(?i:(?:the|our|over|as|acting|on|now|new)\s+)*(?:{words})(?![\w'])"
+            ),
+            (
+                rf"(?i:\b(?:handing|hand|passing|giving|transferring)\s(?:over\s)?(?:the\s)?)(?:{words})\s(?i:over\s)?(?i:to)\s"
+                rf"{_NAME}{_AFTER_NAME}"
+            ),
+        )
+    )
+    for _, words in _ROLES
+}
+_ANY_ROLE = re.compile("|".join(words for _, words in _ROLES))
+_WISHED = re.compile(r"\b(?:if|should|could|might|maybe|would|until|need(?:s|ed)?)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:not|n't|no)\b|n't\b", re.IGNORECASE)
+
+
 def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
     """Yield role and name (an at sign is dropped) for each role that the sentence gives to somebody."""
-    if clause.looks_back or re.search(
-        r"\b(?:if|should|could|might|maybe|would|until|need(?:s|ed)?)\b", clause.text, re.IGNORECASE
-    ):
+    if clause.looks_back or not _ANY_ROLE.search(clause.text) or _WISHED.search(clause.text):
         return
     for role, words in _ROLES:
         name = _claimed(clause, words, speaker) or _given(clause, words)
@@ -114,9 +136,9 @@ def _claimed(clause: Clause, words: str, speaker: str) -> str:
     """Return the speaker when they take the role themselves."""
     if not speaker:
         return ""
-    for form in _MINE:
-        found = re.search(rf"{form}(?P<role>{words})(?![\w'])", clause.text)
-        if found is None or re.search(r"\b(?:not|n't|no)\b|n't\b", found[0], re.IGNORECASE):
+    for form in _CLAIMS[words]:
+        found = form.search(clause.text)
+        if found is None or _NEGATED.search(found[0]):
             continue
         behind = clause.text[found.end() :].strip().lower()
         if not behind.startswith(_OTHER_USE):
@@ -126,17 +148,8 @@ def _claimed(clause: Clause, words: str, speaker: str) -> str:
 
 def _given(clause: Clause, words: str) -> str:
     """Return the name that the sentence gives the role to."""
-    forms = (
-        rf"\b(?:{words})\s*(?:\(\w{{1,4}}\)\s*)?(?::|=|->|→|\s[-–—]\s)\s*{_NAME}{_AFTER_NAME}",
-        rf"\b(?:{words})\s+(?i:is|will be|now|is now|goes to|handed to|passed to)\s+(?i:now\s)?{_NAME}{_AFTER_NAME}",
-        (
-            rf"{_NAME}(?:'s)?\s+(?i:is|will be|takes|is taking|will take|is taking over(?: as)?|takes over(?: as)?|to be|as|has|acting as|is acting as|now|is now)\s+"
-            rf"(?i:(?:the|our|over|as|acting|on|now|new)\s+)*(?:{words})(?![\w'])"
-        ),
-        rf"(?i:\b(?:handing|hand|passing|giving|transferring)\s(?:over\s)?(?:the\s)?)(?:{words})\s(?i:over\s)?(?i:to)\s{_NAME}{_AFTER_NAME}",
-    )
-    for form in forms:
-        for found in re.finditer(form, clause.text):
+    for form in _GIFTS[words]:
+        for found in form.finditer(clause.text):
             name = found["name"].lstrip("@").strip(" .")
             if name.split()[0].lower() not in _NOBODY and not clause.denied(found.start()):
                 return name

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from afteraction.formats.markdown_lines import Line, lines_of, plain
+from afteraction.formats.page_dates import near_date, page_day, page_year, page_zone, whole_date
 from afteraction.formats.prose_times import (
     ZONE,
     WrittenClock,
@@ -23,9 +24,7 @@ from afteraction.formats.prose_times import (
     clocks_in,
     dates_in,
     placed,
-    zone_told,
 )
-from afteraction.formats.session_clock import day_in_name
 from afteraction.model.origin import Precision
 
 _TIMELINE = re.compile(
@@ -100,89 +99,15 @@ def read_timeline(text: str, name: str, *, zone: str = "UTC") -> Timeline:
     chosen = [line for line in lines if line.timeline]
     if not chosen:
         chosen = [line for line in lines if not line.code and not line.quote]
-    stated = _zone(lines)
-    day = _day(lines, name)
-    year = _year(lines, day)
+    stated = page_zone(lines)
+    day = page_day(lines, name)
+    year = page_year(lines, day)
     page = _Page(day=day, year=year, zone=stated, fallback_zone=zone)
     raws = _settled(list(_raws(chosen)))
     if not any(line.timeline for line in lines):
         raws = [raw for raw in raws if raw.clock is not None]  # elsewhere a date alone is a link, a version, a deadline
     rows = list(_placed_rows(raws, page))
     return Timeline(rows=tuple(rows), undated=tuple(page.undated), zone=stated or zone, zone_stated=bool(stated))
-
-
-# --- what the page says for all rows ------------------------------------------------------------------------------
-
-
-def _zone(lines: Sequence[Line]) -> str:
-    """Return the zone that the page declares: its timeline's words first, then any other line's."""
-    told = [zone for line in lines if not line.code and line.timeline and (zone := zone_told(line.text))]
-    told += [zone for line in lines if not line.code and not line.timeline and (zone := zone_told(line.text))]
-    if told:
-        return told[0]
-    for line in lines:
-        # `Resolved at 2020-04-15 15:09 UTC`: a zone behind a dated time in prose speaks for bare times of the page
-        if (
-            not line.code
-            and dates_in(line.text)
-            and (zone := next((c.zone for c in clocks_in(line.text) if c.zone), ""))
-        ):
-            return zone
-    return ""
-
-
-def _day(lines: Sequence[Line], name: str) -> date | None:
-    """Return the day of the incident: from the timeline's heading, the title, the file's name, the front matter."""
-    known = day_in_name(name)
-    headed = [line for line in lines if line.timeline_head]
-    titles = [line for line in lines if (line.heading == 1 or line.front) and not line.code]
-    labelled = [line for line in lines if re.match(r"^\W*(?:incident )?date\W", line.text, re.IGNORECASE)]
-    for group in (headed, titles, labelled):
-        for line in group:
-            for written in dates_in(line.text):
-                if written.year is not None and (found := _whole(written, known)):
-                    return found
-                if written.year is None and known and (found := _near(written, known)):
-                    return found
-    if known:
-        return known
-    early = [line for line in lines if not line.code][:60]
-    return next((d for line in early for w in dates_in(line.text) if w.year and (d := _whole(w, None))), None)
-
-
-def _year(lines: Sequence[Line], day: date | None) -> int | None:
-    """Return the year of year-less dates: a table's header may say it (`Date (2022)`)."""
-    for line in lines:
-        if line.timeline and line.text.lstrip().startswith("|") and (found := re.search(r"\((20\d\d)\)", line.text)):
-            return int(found[1])
-    return day.year if day else None
-
-
-def _whole(written: WrittenDate, near: date | None) -> date | None:
-    """Return a date with a year; of the two orders of a numeric one, the one nearer to a day that is known."""
-    assert written.year is not None
-    orders = [(written.month, written.day), *([written.other] if written.other else [])]
-    found = [day for month, number in orders if (day := _checked(written.year, month, number))]
-    if near is not None and len(found) > 1 and abs(found[1] - near) < abs(found[0] - near) - timedelta(days=20):
-        return found[1]
-    return found[0] if found else None
-
-
-def _near(written: WrittenDate, near: date) -> date | None:
-    """Complete a date without a year: the year of `near`, or the one before when it would lie half a year ahead."""
-    whole = _whole(replace(written, year=near.year), near)
-    if whole is not None and whole - near > timedelta(days=183):
-        return _whole(replace(written, year=near.year - 1), near)
-    if whole is not None and near - whole > timedelta(days=300):
-        return _whole(replace(written, year=near.year + 1), near)
-    return whole
-
-
-def _checked(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 # --- the rows as written ------------------------------------------------------------------------------------------
@@ -271,32 +196,9 @@ def _leading(line: Line, lines: Sequence[Line], index: int) -> _Raw | None:
     """Read a heading, bullet or paragraph that begins with a time, a date, or both in either order."""
     lead = _LEAD.match(line.body)
     body = line.body[lead.end() if lead else 0 :]
-    written = next((d for d in dates_in(body[:60]) if _begins(body, d.start)), None)
-    clock: WrittenClock | None = None
-    end = 0
-    if written:
-        end = written.end
-        gap = re.match(r"[\s,:)\]*_T-]*(?:at\s+|ca\.?\s+|~)?", body[end:])
-        clock = clock_at(body, end + (gap.end() if gap else 0))
-        if clock is None and re.match(r"\s*-{2}:-{2}", body[end:]):
-            end += 6
-    else:
-        clock = clock_at(body)
-        if clock is not None:
-            end = clock.end
-            behind = re.match(r"[\s,)*_(]*", body[end:])
-            start = end + (behind.end() if behind else 0)
-            written = next(
-                (
-                    d
-                    for d in dates_in(body[: start + 50])
-                    if d.start <= start + 12 and _begins(body[start:], d.start - start)
-                ),
-                None,
-            )
+    written, clock, end = _opening(body)
     if clock is None and written is None:
         return _timeless(line, body)
-    end = max(end, clock.end if clock else 0, written.end if written else 0)
     end += _range_end(body[end:])
     rest = plain(_TAIL.sub("", body[end:]))
     rest = "" if re.fullmatch(rf"\W*(?:{ZONE.pattern})?\W*", rest) else rest
@@ -313,6 +215,26 @@ def _leading(line: Line, lines: Sequence[Line], index: int) -> _Raw | None:
         zone=clock.zone if clock else "",
         told=bool(rest) and not line.heading,
     )  # fmt: skip
+
+
+def _opening(body: str) -> tuple[WrittenDate | None, WrittenClock | None, int]:
+    """Return the date and the clock at the beginning of a text, in either order, and where they end."""
+    written = next((d for d in dates_in(body[:60]) if _begins(body, d.start)), None)
+    if written is not None:
+        end = written.end
+        gap = re.match(r"[\s,:)\]*_T-]*(?:at\s+|ca\.?\s+|~)?", body[end:])
+        clock = clock_at(body, end + (gap.end() if gap else 0))
+        if clock is None and re.match(r"\s*-{2}:-{2}", body[end:]):
+            end += 6
+        return written, clock, max(end, clock.end if clock else 0)
+    clock = clock_at(body)
+    if clock is None:
+        return None, None, 0
+    behind = re.match(r"[\s,)*_(]*", body[clock.end :])
+    start = clock.end + (behind.end() if behind else 0)
+    near = (d for d in dates_in(body[: start + 50]) if d.start <= start + 12)
+    written = next((d for d in near if _begins(body[start:], d.start - start)), None)
+    return written, clock, max(clock.end, written.end if written else 0)
 
 
 def _timeless(line: Line, body: str) -> _Raw | None:
@@ -458,13 +380,13 @@ def _row(raw: _Raw, at: datetime, precision: Precision, zone: str) -> TimelineRo
 
 def _resolved(written: WrittenDate, page: _Page, anchor: date | None) -> date | None:
     if written.year is not None:
-        return _whole(written, anchor)
+        return whole_date(written, anchor)
     if page.day is not None:
-        return _near(
+        return near_date(
             written, page.day if page.year in {None, page.day.year} else date(page.year or page.day.year, 6, 30)
         )
     if page.year is not None:
-        return _whole(replace(written, year=page.year), None)
+        return whole_date(replace(written, year=page.year), None)
     return None
 
 

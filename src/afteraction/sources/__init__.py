@@ -22,10 +22,10 @@ from afteraction.sources.log_patterns import LogPatterns
 from afteraction.sources.mcp_transcript import McpTranscript
 from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide
-from afteraction.sources.otlp_traces import OtlpTraces
-from afteraction.sources.prometheus_range import PrometheusRange
 from afteraction.sources.notes import Notes
+from afteraction.sources.otlp_traces import OtlpTraces
 from afteraction.sources.pagerduty import PagerDuty
+from afteraction.sources.prometheus_range import PrometheusRange
 from afteraction.sources.slack_export import SlackExport
 from afteraction.sources.span_lists import SpanLists
 from afteraction.sources.status_feeds import StatusFeeds

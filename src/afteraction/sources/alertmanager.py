@@ -99,36 +99,19 @@ def fingerprint(labels: Mapping[str, str]) -> str:
 
 def _events(alert: Any, origin: Origin, source: str, problems: list[Problem]) -> Iterator[Event]:
     """Yield what one alert object tells: that it fires, and that it is resolved."""
+
+    def complain(reason: str) -> None:
+        problems.append(Problem(origin=origin, reason=reason, remedy="export the alerts again"))
+
     if not is_prometheus_alert(alert):
-        problems.append(
-            Problem(origin=origin, reason="this is no alert: it has no labels or no start", remedy="export it again")
-        )
+        complain("this is no alert: it has no labels or no start")
         return
-    labels = {
-        str(name): str(value)
-        for name, value in mapping_of(alert["labels"]).items()
-        if not isinstance(value, (dict, list))
-    }
-    began = _time(alert, "startsAt")
-    active = _time(alert, "activeAt")
-    key = text_of(alert, "fingerprint") or fingerprint(labels)
-    name = labels.get("alertname", "")
-    told = text_of(alert, "annotations.summary", "annotations.title", "annotations.message", "annotations.description")
-    severity = labels.get("severity") or labels.get("priority") or labels.get("level") or ""
-    identity = Alert(
-        key=key,
-        name=name,
-        severity=severity,
-        labels=tuple(sorted(labels.items())),
-        active_at=active.at if active else None,
-    )
-    service = next((labels[label] for label in SERVICE_LABELS if labels.get(label)), "")
-    shown = f"{name}: {told}" if name and told and name.lower() not in told.lower() else told or name or "alert"
+    identity, service, shown = _identity(alert)
+    called = identity.name or identity.key
+    began, active = _time(alert, "startsAt"), _time(alert, "activeAt")
     stamp = began or active
     if stamp is None or year_one(stamp.at):
-        problems.append(
-            Problem(origin=origin, reason=f"the alert {name or key} has no readable start", remedy="export it again")
-        )
+        complain(f"the alert {called} has no readable start")
         return
     firing = Event(
         at=stamp.at,
@@ -140,24 +123,35 @@ def _events(alert: Any, origin: Origin, source: str, problems: list[Problem]) ->
         actor=Actor(name="Alertmanager" if began else "Prometheus", kind=ActorKind.TOOL),
         service=service,
         zone=stamp.zone,
-        detail=identity,
+        detail=replace(identity, active_at=active.at if active else None),
     )
     yield firing
     ended = _time(alert, "endsAt")
-    resolved = text_of(alert, "status") == "resolved"  # in API v2 status is an object and endsAt a timeout
-    if resolved and ended and not year_one(ended.at) and ended.at >= stamp.at:
+    if text_of(alert, "status") != "resolved":  # in API v2 status is an object and endsAt a timeout
+        return
+    if ended is None:
+        complain(f"the alert {called} is resolved, but has no readable end")
+    elif not year_one(ended.at) and ended.at >= stamp.at:
         text = f"Resolved: {shown}"
-        yield replace(
-            firing, at=ended.at, precision=ended.precision, kind=EventKind.ALERT_RESOLVED, text=text, zone=ended.zone
-        )
-    elif resolved and ended is None:
-        problems.append(
-            Problem(
-                origin=origin,
-                reason=f"the alert {name or key} is resolved, but has no readable end",
-                remedy="export it again",
-            )
-        )
+        kind = EventKind.ALERT_RESOLVED
+        yield replace(firing, at=ended.at, precision=ended.precision, kind=kind, text=text, zone=ended.zone)
+
+
+def _identity(alert: Any) -> tuple[Alert, str, str]:
+    """Return what an alert is, the service that its labels name, and the words to show it by."""
+    plain = {name: value for name, value in mapping_of(alert["labels"]).items() if not isinstance(value, dict | list)}
+    labels = {str(name): str(value) for name, value in plain.items()}
+    name = labels.get("alertname", "")
+    told = text_of(alert, "annotations.summary", "annotations.title", "annotations.message", "annotations.description")
+    identity = Alert(
+        key=text_of(alert, "fingerprint") or fingerprint(labels),
+        name=name,
+        severity=labels.get("severity") or labels.get("priority") or labels.get("level") or "",
+        labels=tuple(sorted(labels.items())),
+    )
+    service = next((labels[label] for label in SERVICE_LABELS if labels.get(label)), "")
+    shown = f"{name}: {told}" if name and told and name.lower() not in told.lower() else told or name or "alert"
+    return identity, service, shown
 
 
 def _time(alert: Any, key: str) -> Stamp | None:

@@ -12,7 +12,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,10 @@ class _Clock:
     zone: str = "UTC"
     day: date | None = None
     fallback: Stamp | None = None
+    offsets: tuple[int, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "offsets", tuple(offset for offset, _ in self.points))
 
 
 _Timed = tuple[datetime, Precision, float | None]
@@ -284,7 +288,7 @@ def _time_of(command: TypedCommand, clock: _Clock) -> _Timed | None:
     if not clock.points:
         known = clock.fallback
         return (known.at, known.precision, None) if known else None
-    offsets = [offset for offset, _ in clock.points]
+    offsets = clock.offsets
     if clock.exact:
         index = min(bisect_left(offsets, command.entered), len(offsets) - 1)
         at = clock.points[index][1]

@@ -1,0 +1,88 @@
+"""What a page says once for all its rows: the day, the year and the zone.
+
+In come the lines of a page and the name of its file; out go the day of the incident, the year of year-less dates and the
+declared time zone, each None or empty when the page does not say it. Dates without a year, or in an order that two
+readings fit, are completed from a day that is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from afteraction.formats.markdown_lines import Line
+from afteraction.formats.prose_times import WrittenDate, clocks_in, dates_in, zone_told
+from afteraction.formats.session_clock import day_in_name
+
+
+def page_zone(lines: Sequence[Line]) -> str:
+    """Return the zone that the page declares: its timeline's words first, then any other line's."""
+    told = [zone for line in lines if not line.code and line.timeline and (zone := zone_told(line.text))]
+    told += [zone for line in lines if not line.code and not line.timeline and (zone := zone_told(line.text))]
+    if told:
+        return told[0]
+    for line in lines:
+        # `Resolved at 2020-04-15 15:09 UTC`: a zone behind a dated time in prose speaks for bare times of the page
+        if (
+            not line.code
+            and dates_in(line.text)
+            and (zone := next((c.zone for c in clocks_in(line.text) if c.zone), ""))
+        ):
+            return zone
+    return ""
+
+
+def page_day(lines: Sequence[Line], name: str) -> date | None:
+    """Return the day of the incident: from the timeline's heading, the title, the file's name, the front matter."""
+    known = day_in_name(name)
+    headed = [line for line in lines if line.timeline_head]
+    titles = [line for line in lines if (line.heading == 1 or line.front) and not line.code]
+    labelled = [line for line in lines if re.match(r"^\W*(?:incident )?date\W", line.text, re.IGNORECASE)]
+    for group in (headed, titles, labelled):
+        for line in group:
+            for written in dates_in(line.text):
+                if written.year is not None and (found := whole_date(written, known)):
+                    return found
+                if written.year is None and known and (found := near_date(written, known)):
+                    return found
+    if known:
+        return known
+    early = [line for line in lines if not line.code][:60]
+    return next((d for line in early for w in dates_in(line.text) if w.year and (d := whole_date(w, None))), None)
+
+
+def page_year(lines: Sequence[Line], day: date | None) -> int | None:
+    """Return the year of year-less dates: a table's header may say it (`Date (2022)`)."""
+    for line in lines:
+        if line.timeline and line.text.lstrip().startswith("|") and (found := re.search(r"\((20\d\d)\)", line.text)):
+            return int(found[1])
+    return day.year if day else None
+
+
+def whole_date(written: WrittenDate, near: date | None) -> date | None:
+    """Return a date with a year; of the two orders of a numeric one, the one nearer to a day that is known."""
+    assert written.year is not None
+    orders = [(written.month, written.day), *([written.other] if written.other else [])]
+    found = [day for month, number in orders if (day := _checked(written.year, month, number))]
+    if near is not None and len(found) > 1 and abs(found[1] - near) < abs(found[0] - near) - timedelta(days=20):
+        return found[1]
+    return found[0] if found else None
+
+
+def near_date(written: WrittenDate, near: date) -> date | None:
+    """Complete a date without a year: the year of `near`, or the one before when it would lie half a year ahead."""
+    whole = whole_date(replace(written, year=near.year), near)
+    if whole is not None and whole - near > timedelta(days=183):
+        return whole_date(replace(written, year=near.year - 1), near)
+    if whole is not None and near - whole > timedelta(days=300):
+        return whole_date(replace(written, year=near.year + 1), near)
+    return whole
+
+
+def _checked(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
