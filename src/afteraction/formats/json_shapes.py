@@ -153,7 +153,7 @@ def _document(top: Mapping[str, Any]) -> JsonShape | None:
         return JsonShape.JAEGER
     result = mapping_of(data) if isinstance(data, Mapping) else top
     if "resultType" in result and isinstance(result.get("result"), list):
-        return JsonShape.PROMETHEUS if result["resultType"] in {"matrix", "vector"} else None
+        return JsonShape.PROMETHEUS if result["resultType"] in ("matrix", "vector") else None
     if "MetricDataResults" in top or ("Datapoints" in top and "Label" in top):
         return JsonShape.CLOUDWATCH
     return None
