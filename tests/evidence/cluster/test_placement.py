@@ -306,3 +306,27 @@ def test_a_forbidden_account_and_a_missing_namespace_are_named(judge: Judge) -> 
     found = judge(application, "$ kubectl get ns\nNAME   STATUS   AGE\nshop   Active   5d\nkube   Active   5d\n")
     assert top(found) == ("app/aa", "missing_namespace")
     assert "there is a namespace shop" in found.suspects[0].why
+
+
+QUOTA = """
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: box, namespace: shop}
+spec: {hard: {limits.cpu: 100m}}
+"""
+LIMITED = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: aa, namespace: shop}}
+spec:
+  replicas: {replicas}
+  template:
+    metadata: {{labels: {{app: aa}}}}
+    spec: {{containers: [{{name: main, image: "repo/aa:1", resources: {{limits: {{{limit}}}}}}}]}}
+"""
+
+
+def test_a_quota_is_compared_with_what_the_workloads_are_set_up_to_want(judge: Judge) -> None:
+    assert top(judge(QUOTA, LIMITED.format(replicas=3, limit="cpu: 50m"))) == ("namespace/shop", "quota_exceeded")
+    assert top(judge(QUOTA, LIMITED.format(replicas=3, limit="memory: 1Gi"))) == ("app/aa", "missing_resource_limits")
+    assert judge(QUOTA, LIMITED.format(replicas=2, limit="cpu: 50m")).findings == ()

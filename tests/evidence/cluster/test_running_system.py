@@ -319,3 +319,32 @@ def test_every_citation_stands_in_its_file(judge: Judge, pod: Describe) -> None:
     for finding in judge(*texts).findings:
         for origin, line in zip(finding.citations, finding.excerpt, strict=True):
             assert texts[int(origin.file[0])].lstrip("\n").splitlines()[(origin.line or 0) - 1].rstrip() == line
+
+
+def test_a_policy_that_keeps_out_who_calls_the_app_is_found_by_the_addresses(judge: Judge, pod: Describe) -> None:
+    caller = pod("bb-7c9d4b8f5d-x2k4m", labels="app=bb", container="    Command:\n      curl\n      http://aa:80/\n")
+    other = pod("cc-7c9d4b8f5d-x2k4m", labels="app=cc")
+    closed = POLICY.format(selector="app=aa", body=FROM.format(port=8080, app="cc"), types="Ingress")
+    found = judge(closed, service(), pod(), caller, other)
+    assert top(found) == ("app/aa", "network_policy")
+    assert "keeps bb" in found.suspects[0].why
+    assert (
+        judge(
+            POLICY.format(selector="app=aa", body=FROM.format(port=8080, app="bb"), types="Ingress"),
+            service(),
+            pod(),
+            caller,
+            other,
+        ).findings
+        == ()
+    )
+
+
+def test_a_service_of_another_name_is_counted_to_the_app_that_it_nearly_selects(judge: Judge, pod: Describe) -> None:
+    found = judge(
+        service(selector="app=aa,version=v2", endpoints="").replace(
+            "Name:              aa", "Name:              front"
+        ),
+        pod(labels="app=aa,version=v1"),
+    )
+    assert top(found) == ("app/aa", "service_selector_mismatch")

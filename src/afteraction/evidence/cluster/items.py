@@ -7,7 +7,7 @@ list is known to be whole, who owns a pod, which lines to cite. Refuses nothing;
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -55,6 +55,10 @@ class Item:
 
     def labels(self) -> Mapping[str, str]:
         """The object's labels."""
+        return self._labels
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
         found = self.get("metadata.labels", {})
         return found if isinstance(found, Mapping) else {}
 
@@ -106,6 +110,10 @@ class Note:
     component: str = ""
 
 
+Template = tuple[Item, Mapping[str, Any], Mapping[str, str]]
+"""A pod or workload, its pod spec, and the labels of its pods."""
+
+
 @dataclass(frozen=True)
 class Cluster:
     """All items and notes, and what is known to be listed whole."""
@@ -125,7 +133,14 @@ class Cluster:
         exact = self.items.get((kind, namespace, name))
         if exact is not None:
             return exact
-        return next((item for item in self.all(kind) if item.name == name and near(item.namespace, namespace)), None)
+        return next((item for item in self._by_name.get((kind, name), ()) if near(item.namespace, namespace)), None)
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], list[Item]]:
+        found: dict[tuple[str, str], list[Item]] = defaultdict(list)
+        for item in self.items.values():
+            found[item.kind, item.name].append(item)
+        return found
 
     def knows_all(self, kind: str, namespace: str = "") -> bool:
         """Whether the list of this kind in this namespace was seen whole, so that an absent object does not exist."""
@@ -160,13 +175,37 @@ class Cluster:
             found[note.kind, note.name].append(note)
         return found
 
+    def near_by(self, kind: str, namespace: str) -> tuple[Item, ...]:
+        """The items of a kind that may be in a namespace."""
+        if not namespace:
+            return self.all(kind)
+        places = self._places.get(kind, {})
+        return (*places.get(namespace, ()), *places.get("", ()))
+
+    @cached_property
+    def _places(self) -> Mapping[str, Mapping[str, list[Item]]]:
+        found: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
+        for item in self.items.values():
+            found[item.kind][item.namespace].append(item)
+        return found
+
     def pods_of(self, selector: Mapping[str, Any], namespace: str) -> list[Item]:
         """The pods that a selector selects, by their labels."""
-        return [
-            pod
-            for pod in self.all("Pod")
-            if near(pod.namespace, namespace) and pod.labels() and selects(selector, pod.labels())
-        ]
+        return [pod for pod in self.near_by("Pod", namespace) if pod.labels() and selects(selector, pod.labels())]
+
+    def runs_app(self, name: str, namespace: str) -> bool:
+        """Whether some workload or pod of the namespace belongs to the app of this name."""
+        return bool(namespace and {namespace, ""} & self._app_places.get(name, set())) or (
+            not namespace and name in self._app_places
+        )
+
+    @cached_property
+    def _app_places(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for kind in ("Deployment", "StatefulSet", "DaemonSet", "Pod"):
+            for item in self.all(kind):
+                found[self.app(item)].add(item.namespace)
+        return found
 
     @cached_property
     def _apps(self) -> Mapping[tuple[str, str, str], str]:
@@ -185,16 +224,29 @@ class Cluster:
                 return found
         return None
 
-    def templates(self) -> Iterator[tuple[Item, Mapping[str, Any], Mapping[str, str]]]:
-        """Every pod and workload with its pod spec and the labels of its pods."""
+    def templates(self, namespace: str = "") -> Sequence[Template]:
+        """Every pod and workload with its pod spec and the labels of its pods; with a namespace, those that may be in it."""
+        if not namespace:
+            return self._templates
+        return (*self._templates_by_place.get(namespace, ()), *self._templates_by_place.get("", ()))
+
+    @cached_property
+    def _templates(self) -> Sequence[Template]:
+        found: list[Template] = []
         for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job"):
             for item in self.all(kind):
                 spec = item.get("spec.template.spec", {})
                 if spec:
-                    yield item, spec, item.get("spec.template.metadata.labels", {})
-        for pod in self.all("Pod"):
-            if pod.get("spec.containers"):
-                yield pod, pod.get("spec", {}), pod.labels()
+                    found.append((item, spec, item.get("spec.template.metadata.labels", {})))
+        found += [(pod, pod.get("spec", {}), pod.labels()) for pod in self.all("Pod") if pod.get("spec.containers")]
+        return found
+
+    @cached_property
+    def _templates_by_place(self) -> Mapping[str, list[Template]]:
+        found: dict[str, list[Template]] = defaultdict(list)
+        for template in self._templates:
+            found[template[0].namespace].append(template)
+        return found
 
 
 def near(one: str, other: str) -> bool:
@@ -247,12 +299,12 @@ def _app_of_pod(cluster: Cluster, pod: Item) -> str:
 
 def _workload_of(cluster: Cluster, pod: Item) -> Item | None:
     """The workload whose name begins the pod's, the longest such name first; else the one that selects its labels."""
-    near_by = [
-        item
-        for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job")
-        for item in cluster.all(kind)
-        if near(item.namespace, pod.namespace)
-    ]
+    kinds = ("Deployment", "StatefulSet", "DaemonSet", "Job")
+    bare = service_of_pod(pod.name)
+    exact = next((item for kind in kinds if (item := cluster.items.get((kind, pod.namespace, bare))) is not None), None)
+    if exact is not None and bare != pod.name:
+        return exact
+    near_by = [item for kind in kinds for item in cluster.near_by(kind, pod.namespace)]
     for item in sorted(near_by, key=lambda one: -len(one.name)):
         rest = pod.name.removeprefix(f"{item.name}-")
         if rest != pod.name and (rest.isdigit() or service_of_pod(pod.name) == item.name):

@@ -16,7 +16,7 @@ from afteraction.evidence.cluster.items import Cited, Cluster, Note, build_clust
 from afteraction.evidence.cluster.last_words import last_words
 from afteraction.evidence.cluster.pods import runs
 from afteraction.evidence.cluster.rules import RULES
-from afteraction.evidence.cluster.rules.configuration import addresses, service_at
+from afteraction.evidence.cluster.rules.configuration import called_hosts, service_at
 from afteraction.formats.kubectl import looks_like_kubectl, read_kubectl
 from afteraction.formats.stamps import parse_stamp
 from afteraction.model.cluster import ClusterObject
@@ -160,7 +160,7 @@ def _calls(cluster: Cluster) -> Mapping[str, set[str]]:
     """Who calls whom, by the addresses in the environment of pods and templates."""
     calls: dict[str, set[str]] = defaultdict(set)
     for item, spec, _ in cluster.templates():
-        for _, host, _ in addresses(spec):
+        for host in called_hosts(spec):
             service = service_at(cluster, host, item.namespace)
             calls[cluster.app(item)].add(service.name if service is not None else host.partition(".")[0])
     return calls

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cited, Cluster, Item, app_name
 from afteraction.evidence.cluster.quantities import parse_quantity
+from afteraction.evidence.cluster.shape import mapping
 
 _EXCEEDED = re.compile(
     r"exceeded quota: (?P<quota>[^,\s]+), requested: (?P<requested>.*?), used: (?P<used>.*?), limited: (?P<limited>.*)$"
@@ -67,6 +68,7 @@ def _quota(cluster: Cluster) -> Iterator[Claim]:
                         summary=f"{app} gets no pods: {said}", namespace=place, look_next="kubectl describe resourcequota",
                     )  # fmt: skip
     yield from _full(cluster, {place for place, _ in done})
+    yield from _planned(cluster, {place for place, _ in done} | {app for app, _ in done})
 
 
 def _only_namespace(cluster: Cluster) -> str:
@@ -111,6 +113,86 @@ def _full(cluster: Cluster, told: set[str]) -> Iterator[Claim]:
                 namespace=place, hurts=tuple(f"app/{item.name}" for item in short), look_next="kubectl describe resourcequota",
             )  # fmt: skip
             break
+
+
+def _planned(cluster: Cluster, told: set[str]) -> Iterator[Claim]:
+    """Quotas against what the workloads of their namespace are set up to want, replica by replica."""
+    for quota in cluster.all("ResourceQuota"):
+        hard = quota.get("spec.hard", {}) or quota.get("status.hard", {})
+        users = [
+            item
+            for kind in ("Deployment", "StatefulSet")
+            for item in cluster.all(kind)
+            if item.namespace == quota.namespace
+        ]
+        users = [item for item in users if item.get("spec.template.spec.containers") and item.get("spec.replicas", 1)]
+        if quota.namespace in told:
+            continue
+        for resource, limit in hard.items():
+            amounts = {item.name: _wanted(item, resource) for item in users}
+            lacking = [
+                item
+                for item in users
+                if amounts[item.name] is None and _is_sure(cluster, item) and item.name not in told
+            ]
+            most, total = parse_quantity(limit), sum(amount or 0 for amount in amounts.values())
+            if lacking:
+                told.add(lacking[0].name)
+                yield _lacks(quota, lacking[0], resource)
+            elif most is not None and total > most * (1 + 1e-9) and quota.namespace not in told:
+                told.add(quota.namespace)
+                yield _too_small(cluster, quota, resource, users)
+
+
+def _is_sure(cluster: Cluster, item: Item) -> bool:
+    """Whether a missing request is really missing: the template was seen whole, and no limit range fills it in."""
+    filled = any(one.get("spec.limits", ()) for one in cluster.all("LimitRange") if one.namespace == item.namespace)
+    return item.described and not filled
+
+
+def _wanted(item: Item, resource: str) -> float | None:
+    """What all replicas of a workload want of a resource of quotas; None when a container does not say."""
+    replicas = item.get("spec.replicas", 1)
+    if resource in {"pods", "count/pods"}:
+        return float(replicas)
+    kind, dot, name = resource.partition(".")
+    if resource in {"cpu", "memory"}:
+        kind, dot, name = "requests", ".", resource
+    if not dot or kind not in {"requests", "limits"} or name not in {"cpu", "memory"}:
+        return 0.0
+    total = 0.0
+    for container in item.get("spec.template.spec.containers", ()):
+        resources = container.get("resources") or {}
+        said = mapping(resources.get(kind)).get(name) or (
+            mapping(resources.get("limits")).get(name) if kind == "requests" else None
+        )
+        amount = parse_quantity(said) if said is not None else None
+        if amount is None:
+            return None
+        total += amount
+    return total * int(replicas)
+
+
+def _lacks(quota: Item, item: Item, resource: str) -> Claim:
+    return Claim(
+        rule="K8S-QUOTA-DEMAND", ref=f"app/{item.name}", cause="missing_resource_limits", weight=0.78, namespace=quota.namespace,
+        summary=f"{item.name} gets no pods: quota {quota.name} of namespace {quota.namespace or '(not shown)'} counts {resource}, which {item.name} does not set",
+        cited=(quota.cite(resource), item.cite("resources")), look_next="kubectl describe resourcequota",
+    )  # fmt: skip
+
+
+def _too_small(cluster: Cluster, quota: Item, resource: str, users: Sequence[Item]) -> Claim:
+    short = list(_short(cluster, quota.namespace))
+    names, limit = (
+        ", ".join(item.name for item in users[:4]),
+        quota.get("spec.hard", {}).get(resource) or quota.get("status.hard", {}).get(resource),
+    )
+    return Claim(
+        rule="K8S-QUOTA-FULL", ref=f"namespace/{quota.namespace}", cause="quota_exceeded", weight=0.86 if short else 0.7,
+        summary=f"quota {quota.name} of namespace {quota.namespace} allows {limit} of {resource}, and {names} together want more",
+        cited=(quota.cite(resource),), namespace=quota.namespace, hurts=tuple(f"app/{item.name}" for item in users),
+        look_next="kubectl describe resourcequota",
+    )  # fmt: skip
 
 
 def _short(cluster: Cluster, namespace: str) -> Iterator[Item]:

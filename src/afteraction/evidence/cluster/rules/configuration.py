@@ -29,6 +29,7 @@ _ADDRESS = re.compile(
     r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]*@)?(?P<host>[a-z][a-z0-9.-]*[a-z0-9]):(?P<port>\d{2,5})(?:/|$|\?)",
     re.IGNORECASE,
 )
+_URL = re.compile(r"\b[a-z][a-z0-9+]{1,10}://(?P<host>[a-z][a-z0-9.-]*[a-z0-9])", re.IGNORECASE)
 _ADDRESS_VARIABLE = re.compile(r"ADDR|HOST|URL|URI|ENDPOINT|SERVICE|SERVER|TARGET|UPSTREAM|BACKEND", re.IGNORECASE)
 
 
@@ -142,6 +143,14 @@ def _lacks(item: Item, key: str) -> bool:
 def _sick(cluster: Cluster, app: str) -> bool:
     pods = [pod for pod in cluster.all("Pod") if cluster.app(pod) == app]
     return not pods or any(is_ready(pod) is False for pod in pods)
+
+
+def called_hosts(spec: Mapping[str, Any]) -> Iterator[str]:
+    """Every host that a pod spec names: in addresses of its environment, and in URLs of its commands."""
+    yield from (host for _, host, _ in addresses(spec))
+    for container in containers(spec):
+        for word in [*(container.get("command") or ()), *(container.get("args") or ())]:
+            yield from (found["host"] for found in _URL.finditer(str(word)))
 
 
 def addresses(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:

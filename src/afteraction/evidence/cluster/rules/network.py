@@ -9,6 +9,7 @@ from typing import Any
 from afteraction.evidence.cluster.claim import Claim, Depth, Rule
 from afteraction.evidence.cluster.items import Cluster, Item, near
 from afteraction.evidence.cluster.pods import is_ready
+from afteraction.evidence.cluster.rules.configuration import called_hosts, service_at
 from afteraction.evidence.cluster.selectors import parts_of, selects
 from afteraction.evidence.cluster.shape import entries
 
@@ -76,6 +77,9 @@ def _what_it_stops(
     if len(dead) == len(rules):
         side = "lets in to" if direction == "Ingress" else "lets out of"
         return f"{side} no pod that exists:", "network_policy"
+    kept_out = _callers_kept_out(cluster, policy, rules) if direction == "Ingress" else []
+    if kept_out:
+        return f"keeps {', '.join(kept_out)}, which calls it, from", "network_policy"
     ports = _wrong_ports(cluster, policy, rules) if direction == "Ingress" else ""
     if ports:
         return f"allows port {ports}, which they do not open, and no other port of", "network_policy"
@@ -102,6 +106,35 @@ def _peer_exists(cluster: Cluster, peer: Mapping[str, Any], namespace: str) -> b
     if not mine and not templates:
         return True
     return any(selects(wanted, pod.labels()) for pod in mine) or any(selects(wanted, labels) for labels in templates)
+
+
+def _callers_kept_out(cluster: Cluster, policy: Item, rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Apps that call what the policy selects, by the hosts that they name, and that no rule lets in."""
+    if any(
+        not one.get("from") or any("ipBlock" in peer or "namespaceSelector" in peer for peer in one["from"])
+        for one in rules
+    ):
+        return []
+    selector, found = policy.get("spec.podSelector", {}), []
+    for item, spec, labels in cluster.templates():
+        if not labels or not near(item.namespace, policy.namespace) or selects(selector, labels):
+            continue
+        services = [
+            one for host in called_hosts(spec) if (one := service_at(cluster, host, item.namespace)) is not None
+        ]
+        calls = any(_leads_to(cluster, service, selector) for service in services)
+        allowed = any(selects(peer.get("podSelector") or {}, labels) for one in rules for peer in one["from"])
+        if calls and not allowed:
+            found.append(cluster.app(item))
+    return list(dict.fromkeys(found))
+
+
+def _leads_to(cluster: Cluster, service: Item, selector: Mapping[str, Any]) -> bool:
+    """Whether a Service and a policy select the same pods."""
+    wanted = service.get("spec.selector", {})
+    return bool(wanted) and any(
+        labels and selects(wanted, labels) and selects(selector, labels) for _, _, labels in cluster.templates()
+    )
 
 
 def _wrong_ports(cluster: Cluster, policy: Item, rules: Sequence[Mapping[str, Any]]) -> str:

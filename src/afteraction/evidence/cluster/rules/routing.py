@@ -18,23 +18,20 @@ def _app_ref(cluster: Cluster, service: Item) -> str:
 
 
 def _is_app(cluster: Cluster, service: Item) -> bool:
-    return any(
-        cluster.app(item) == service.name and near(item.namespace, service.namespace)
-        for kind in ("Deployment", "StatefulSet", "DaemonSet", "Pod")
-        for item in cluster.all(kind)
-    )
+    return cluster.runs_app(service.name, service.namespace)
 
 
 def _labelled(cluster: Cluster, service: Item) -> list[tuple[Item, Mapping[str, str]]]:
     """Pods whose labels are known, and templates of workloads, in the service's namespace."""
-    found = [(pod, pod.labels()) for pod in cluster.all("Pod") if pod.labels() and not is_ended(pod)]
-    found += [(item, labels) for item, _, labels in cluster.templates() if item.kind != "Pod" and labels]
+    place = service.namespace
+    found = [(pod, pod.labels()) for pod in cluster.near_by("Pod", place) if pod.labels() and not is_ended(pod)]
+    found += [(item, labels) for item, _, labels in cluster.templates(place) if item.kind != "Pod" and labels]
     for kind in ("Deployment", "StatefulSet"):
-        for item in cluster.all(kind):
+        for item in cluster.near_by(kind, place):
             selector = item.get("spec.selector.matchLabels", {})
             if selector and not item.get("spec.template.metadata.labels"):
                 found.append((item, selector))
-    return [(item, labels) for item, labels in found if near(item.namespace, service.namespace)]
+    return found
 
 
 def _selector(cluster: Cluster) -> Iterator[Claim]:
@@ -60,7 +57,8 @@ def _selector(cluster: Cluster) -> Iterator[Claim]:
         said = f"; {cluster.app(nearest)} has {has or 'no such label'}" if meant else ""
         first = lacking[0].partition("=")[0]
         yield Claim(
-            rule="K8S-SERVICE-SELECTOR", ref=_app_ref(cluster, service), cause="service_selector_mismatch",
+            rule="K8S-SERVICE-SELECTOR", ref=_app_ref(cluster, service) if _is_app(cluster, service) or not meant else f"app/{cluster.app(nearest)}",
+            cause="service_selector_mismatch",
             weight=0.93 if empty and meant else 0.86 if meant else 0.7, namespace=service.namespace,
             summary=f"service {service.name} selects {', '.join(lacking)}, which no pod has{said}; so it reaches nothing",
             cited=tuple(dict.fromkeys((service.cite(lacking[0]) if not service.whole else service.cite(first, lacking[0].partition("=")[2]), nearest.cite(first)))),
@@ -111,8 +109,8 @@ def _ready_addresses(one: Item) -> int | None:
 def _backends(cluster: Cluster, service: Item) -> Iterator[tuple[Item, Mapping[str, Any]]]:
     """The pods and templates that a Service selects, with their pod specs."""
     selector = service.get("spec.selector", {})
-    for item, spec, labels in cluster.templates():
-        if selector and labels and near(item.namespace, service.namespace) and selects(selector, labels):
+    for item, spec, labels in cluster.templates(service.namespace):
+        if selector and labels and selects(selector, labels):
             yield item, spec
 
 
