@@ -99,7 +99,7 @@ def table(records: dict[str, Any]) -> str:
         "`bench/results/kubernetes_cases.json`. These are development data: the rules were written with these cases at hand.",
         "The engine saw only what a tool had recorded, never the manifests, runbooks or expected answers. Both answers were read",
         "side by side and judged by the author of the rules: *right* says what the expected answer must say, *partly* a part of it, *wrong* accuses",
-        "something else, *silent* says nothing of it.",
+        "something else, *silent* says nothing of it. The cases are copyright 2025 Robusta Dev LTD, Apache-2.0.",
         "",
         "| cases | n | right | partly | wrong | silent |",
         "| --- | --- | --- | --- | --- | --- |",
