@@ -20,7 +20,8 @@ UNSTAMPED = -(2**31)
 """The minute of lines before the first stamp of the stretch (of all lines, in a file without stamps)."""
 UNREADABLE = UNSTAMPED + 1
 """The minute of lines whose stamp looks like one but is no time."""
-WORDS: tuple[int | None, ...] = (None, 16, 8, 4, 2, 1, 0)
+WORDS: tuple[int | None, ...] = (None, 24, 16, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+"""To how many words keys are cut, one step after the other, until they are few enough."""
 
 CELL = np.dtype(
     [("key", "<i8"), ("minute", "<i8"), ("count", "<i8"), ("first", "<i8"), ("last", "<i8"), ("offset", "<i8")]
