@@ -1,0 +1,1 @@
+"""Stock: reserves the items of a basket."""

@@ -1,0 +1,1 @@
+"""The storefront: what customers talk to."""
