@@ -6,7 +6,7 @@ their number is kept). Nothing is decoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import BinaryIO
 
 from afteraction.evidence.logs import kernel
@@ -44,7 +44,7 @@ def count(
     with file.open() as stream:
         if start:
             skip_to(stream, start)
-        _feed_all(lines, _blocks(stream, lines.block, None if stop is None else stop - start))
+        _feed_all(lines, _Source(stream, None if stop is None else stop - start))
     return lines.result()
 
 
@@ -57,30 +57,53 @@ def skip_to(stream: BinaryIO, offset: int) -> None:
         offset -= len(got)
 
 
-def _blocks(stream: BinaryIO, block: int, size: int | None) -> Iterator[bytes]:
-    left = size
-    while left is None or left > 0:
-        data = stream.read(block if left is None else min(block, left))
-        if not data:
-            return
-        if left is not None:
-            left -= len(data)
-        yield data
+class _Source:
+    """A stream up to a number of bytes, read into a buffer that is used again and again: fresh ones cost page faults."""
+
+    def __init__(self, stream: BinaryIO, size: int | None) -> None:
+        self._stream, self._left = stream, size
+        self._into: Callable[[memoryview], int | None] | None = getattr(stream, "readinto", None)
+
+    def fill(self, room: memoryview) -> int:
+        """Read into the room; return how many bytes came, 0 at the end."""
+        if self._left is not None:
+            room = room[: self._left]
+        if not len(room):
+            return 0
+        if self._into is not None:
+            got = self._into(room) or 0
+        else:
+            data = self._stream.read(len(room))
+            got = len(data)
+            room[:got] = data
+        if self._left is not None:
+            self._left -= got
+        return got
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        room = memoryview(bytearray(size))
+        return bytes(room[: self.fill(room)])
 
 
-def _feed_all(lines: LineCounter, blocks: Iterator[bytes]) -> None:
-    """Feed the blocks, carrying the incomplete last line over to the next one."""
-    carry = b""
-    for data in blocks:
-        offered = carry + data if carry else data
-        carry = offered[lines.feed(offered, final=False) :]
-        if len(carry) > GIANT:
-            carry = _finish_giant(lines, carry, blocks)
-    if carry:
-        lines.feed(carry, final=True)
+def _feed_all(lines: LineCounter, source: _Source) -> None:
+    """Feed the source, carrying the incomplete last line over to the next block."""
+    room = memoryview(bytearray(lines.block + GIANT + 1))
+    held = 0
+    while got := source.fill(room[held : held + lines.block]):
+        held += got
+        taken = lines.feed(room[:held], final=False)
+        held -= taken
+        room[:held] = room[taken : taken + held]
+        if held > GIANT:
+            rest = _finish_giant(lines, bytes(room[:held]), source)
+            held = len(rest)
+            room[:held] = rest
+    if held:
+        lines.feed(room[:held], final=True)
 
 
-def _finish_giant(lines: LineCounter, carry: bytes, blocks: Iterator[bytes]) -> bytes:
+def _finish_giant(lines: LineCounter, carry: bytes, source: _Source) -> bytes:
     """Feed the beginning of a line that has grown beyond `GIANT`, skip its rest; return what stands behind it."""
     head, skipped = carry[:HEAD], 0
     while True:
@@ -89,7 +112,7 @@ def _finish_giant(lines: LineCounter, carry: bytes, blocks: Iterator[bytes]) -> 
         if at + 1 < len(carry):  # the byte behind the end says whether CR LF is one end
             length = 2 if carry[at : at + 2] == b"\r\n" else 1
             break
-        data = next(blocks, b"")
+        data = source.read(GIANT)
         if not data:
             length = len(carry) - at
             break

@@ -57,8 +57,9 @@ class Fallback:
         self._minutes: dict[bytes, int] = {}
         self._prefixes: dict[bytes, int | None] = {}
 
-    def feed(self, data: bytes, *, final: bool) -> int:
+    def feed(self, data: bytes | memoryview, *, final: bool) -> int:
         """Count the whole lines at the beginning of `data`; return how many bytes they are."""
+        data = bytes(data)
         taken = len(data)
         if not final:
             taken = max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(0, taken - 1))) + 1

@@ -44,7 +44,7 @@ def library() -> ctypes.CDLL | None:
         ("reset", None, [pointer]),
         ("layout", None, [pointer, small, small, number, ctypes.c_char_p, small]),
         ("words", None, [pointer, small]),
-        ("feed", number, [pointer, ctypes.c_char_p, number, number, number, small]),
+        ("feed", number, [pointer, pointer, number, number, number, small]),
         ("lines", number, [pointer]),
         ("slot", ctypes.c_uint32, [pointer]),
         ("full", small, [pointer]),
@@ -58,7 +58,7 @@ def library() -> ctypes.CDLL | None:
 class Kernel:
     """Counts lines in C; see `LineCounter`."""
 
-    block = 1 << 20
+    block = 1 << 18
 
     def __init__(
         self, rule: StampRule | None, limits: Limits = LIMITS, tables: tuple[int, int, int, int] | None = None
@@ -83,12 +83,16 @@ class Kernel:
         if getattr(self, "_handle", None):
             self._lib.kernel_free(self._handle)
 
-    def feed(self, data: bytes, *, final: bool) -> int:
+    def feed(self, data: bytes | memoryview, *, final: bool) -> int:
         """Count the whole lines at the beginning of `data`; return how many bytes they are."""
+        if isinstance(data, memoryview):
+            where = ctypes.addressof(ctypes.c_char.from_buffer(data)) if len(data) else 0
+        else:
+            where = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
         done = 0
         while True:
-            part = data[done:] if done else data
-            taken = self._lib.kernel_feed(self._handle, part, len(part), self._size, self._lines, int(final))
+            left = len(data) - done
+            taken = self._lib.kernel_feed(self._handle, where + done, left, self._size, self._lines, int(final))
             lines = self._lib.kernel_lines(self._handle)
             done += int(taken)
             self._size += taken

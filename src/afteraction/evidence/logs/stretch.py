@@ -23,7 +23,7 @@ class LineCounter(Protocol):
     block: int
     """How many bytes to offer at a time."""
 
-    def feed(self, data: bytes, *, final: bool) -> int:
+    def feed(self, data: bytes | memoryview, *, final: bool) -> int:
         """Count the whole lines at the beginning of `data`; return how many bytes they are.
 
         `final` says that no byte follows, so that the rest is a line too.
