@@ -71,8 +71,9 @@ class Fallback:
             lines = block.splitlines()
             block = b"\n".join(lines)
         else:
-            block = block.removesuffix(b"\n")
             lines = block.split(b"\n")
+            if not lines[-1]:
+                lines.pop()
             lengths = list(map(len, lines))
         if max(lengths) >= HEAD:
             lines = [line[:HEAD] for line in lines]
@@ -145,12 +146,12 @@ class Fallback:
     def _mask(self, lines: list[bytes], joined: bytes) -> list[bytes]:
         """Return for each line its masked form, or a form that `_masks` gives the mask of.
 
-        `joined` are the lines with LF between them.
+        `joined` are the lines with LF between them, and perhaps one behind the last.
         """
         self._numpy_blocks -= 1
         if self._numpy_blocks > 0:
             return mask_lines(lines)
-        same = same_digits(joined).split(b"\n")
+        same = same_digits(joined).split(b"\n")[: len(lines)]
         if len(self._masks) > _MEMO:
             self._masks.clear()
         masks, statuses = self._masks, self._statuses

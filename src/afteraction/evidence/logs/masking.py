@@ -84,13 +84,15 @@ def mask_lines(lines: Sequence[bytes]) -> list[bytes]:
 
 def _mask_batch(text: bytes) -> list[bytes]:
     data = np.frombuffer(text, np.uint8)
-    token = np.frombuffer(bytearray(text.translate(_TOKEN_BYTES)), np.uint8)
+    token = np.frombuffer(text.translate(_TOKEN_BYTES), np.uint8)
     if b".." in text:
+        token = token.copy()
         dots = data == 46
         pairs = dots[1:] & dots[:-1]
         token[1:][pairs] = 0
         token[:-1][pairs] = 0
-    edges = np.flatnonzero(token[1:] != token[:-1]) + 1
+    edges = np.flatnonzero(token[1:] != token[:-1])
+    edges += 1
     if token[0]:
         edges = np.concatenate(([0], edges))
     starts, ends = edges[0::2], edges[1::2]
