@@ -64,20 +64,16 @@ def values(anchor: str, part: Any, found: Found) -> dict[str, Value | None]:  # 
     return parsed
 
 
-def fence(anchor: str, value: Value | None, spec: Spec, info: str = "") -> list[Piece]:
+def fence(anchor: str, value: Value | None, spec: Spec) -> list[Piece]:
     """Render a fenced field: the fence, and its mark and footnotes on a line of their own below."""
     if value is None:
-        return [Piece(f"{anchor}.fence", fenced_placeholder(spec, info), True)]
+        return [Piece(f"{anchor}.fence", f"```{spec.language}\n{spec.placeholder}\n```", True)]
     if value.prose:
         return [Piece(f"{anchor}.fence", written(value, spec.placeholder))]
-    block = Piece(f"{anchor}.fence", fenced(value.text, info, spec.placeholder), True)
+    language = spec.language if value.language is None else value.language
+    block = Piece(f"{anchor}.fence", fenced(value.text, language, spec.placeholder), True)
     signs = mark(value)
     return [block, Piece(f"{anchor}.fence", signs, True)] if signs else [block]
-
-
-def fenced_placeholder(spec: Spec, info: str) -> str:
-    """Return the template's fence for an unknown field."""
-    return f"```{info}\n{spec.placeholder}\n```"
 
 
 def fence_value(anchor: str, spec: Spec, found: Found) -> Value | None:
@@ -91,7 +87,7 @@ def fence_value(anchor: str, spec: Spec, found: Found) -> Value | None:
     text = block.content()
     if not text.strip() or (text == spec.placeholder and block.fence == "```"):
         return None
-    return Value(text=text, basis=basis, citations=citations)
+    return Value(text=text, basis=basis, citations=citations, language=block.info)
 
 
 def _prose(text: str, spec: Spec) -> Value | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from afteraction.markdown.encoding import LABELLED, label, read, unlabel, words, written
 from afteraction.markdown.fields import fence, fence_value, item, items, labels, shown, values
-from afteraction.markdown.sheet import Found, Piece, Section, slot
+from afteraction.markdown.sheet import NUMBERED, Found, Piece, Section, slot
 from afteraction.model.postmortem.cause import Factor, RootCause, Whys
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.value import Shape, Value, specs
@@ -17,10 +17,17 @@ _JUDGE = "Ranked by the evidence. Which of them caused it is for people to judge
 SECTIONS = (
     Section(anchor="root_cause", heading=_PARENT),
     Section(anchor="root_cause.primary", heading="primary cause", parent=_PARENT, fence=True, lines=("trigger",)),
-    Section(anchor="root_cause.suspects", heading="suspects", parent=_PARENT, open=True, sentences=(words(_JUDGE),)),
-    Section(anchor="root_cause.factors", heading="contributing factors", parent=_PARENT, open=True),
+    Section(
+        anchor="root_cause.suspects",
+        heading="suspects",
+        parent=_PARENT,
+        open=NUMBERED,
+        optional=True,
+        sentences=(words(_JUDGE),),
+    ),
+    Section(anchor="root_cause.factors", heading="contributing factors", parent=_PARENT, open=NUMBERED),
     Section(anchor="root_cause.evidence", heading="evidence", parent=_PARENT, fence=True),
-    Section(anchor="root_cause.ruled_out", heading="what was ruled out", parent=_PARENT, open=True),
+    Section(anchor="root_cause.ruled_out", heading="what was ruled out", parent=_PARENT, open=NUMBERED, optional=True),
     Section(anchor="root_cause.whys", heading="why it happened", parent=_PARENT, items=labels(Whys, Shape.ITEM)),
 )
 
@@ -42,7 +49,7 @@ def render(pm: PostMortem) -> list[Piece]:
             *_listed("root_cause.suspects", part.suspects),
         ]
     pieces += [Piece("root_cause.factors", "### Contributing Factors"), *_factors(part.factors)]
-    pieces += [Piece(evidence, "### Evidence"), *fence(evidence, part.evidence, _SPECS["evidence"], "bash")]
+    pieces += [Piece(evidence, "### Evidence"), *fence(evidence, part.evidence, _SPECS["evidence"])]
     if part.ruled_out:
         pieces.append(Piece("root_cause.ruled_out", "### What Was Ruled Out"))
         pieces += _listed("root_cause.ruled_out", part.ruled_out, tight=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from afteraction.model.origin import Basis
-from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_block, normal_line, undashed
+from afteraction.model.postmortem.value import Part, Shape, Value, asked, normal_block, normal_line, settle, undashed
 
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\[\]\\`]")
 
@@ -40,7 +40,7 @@ kubectl get events --all-namespaces --sort-by='.lastTimestamp'"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
+class Team(Part):
     """Who held which role."""
 
     incident_commander: Value | None = asked(
@@ -55,8 +55,9 @@ class Team:
     )
     scribe: Value | None = asked("Scribe", "[Name]", "Who kept the record?", Shape.LINE)
 
-    def __post_init__(self) -> None:
-        flatten_lines(self)
+
+_MARKER = re.compile(r"\A(?:[-+*] |[-+*_ ]+\Z)+")
+"""What would make a list item an item of another list, or a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Attendee:
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        name = undashed(self.name.strip("-*_+ \n\t"))
+        name = undashed(_MARKER.sub("", normal_line(self.name)))
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "role", normal_line(self.role) if name else "")
         object.__setattr__(self, "citations", self.citations if name else ())
@@ -94,7 +95,7 @@ class Appendix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Footer:
+class Footer(Part):
     """The lines below the rule."""
 
     completed_by: Value | None = asked("Post-Mortem Completed By", "[Name]", "Who completed this document?", Shape.LINE)
@@ -104,7 +105,7 @@ class Footer:
     last_updated: str = "2025-10-15"
 
     def __post_init__(self) -> None:
-        flatten_lines(self)
+        settle(self)
         for name in ("template_version", "last_updated"):
             object.__setattr__(self, name, normal_line(getattr(self, name)))
 

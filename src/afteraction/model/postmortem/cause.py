@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_line, offered
+from afteraction.model.postmortem.value import Part, Shape, Value, asked, normal_line, offered, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Factor:
+class Factor(Part):
     """A contributing factor; `name` is its bold label (`Factor 1` until somebody names it)."""
 
     name: str
@@ -17,7 +17,8 @@ class Factor:
     )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", normal_line(self.name))
+        settle(self)
+        object.__setattr__(self, "name", normal_line(self.name) or "Factor")
 
 
 def _factors() -> tuple[Factor, ...]:
@@ -25,7 +26,7 @@ def _factors() -> tuple[Factor, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whys:
+class Whys(Part):
     """The four whys. The human one is worded as conditions that people met, never as a person's fault."""
 
     technical: Value | None = asked(
@@ -45,7 +46,7 @@ class Whys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RootCause:
+class RootCause(Part):
     """Section "Root Cause Analysis". `suspects` and `ruled_out` are rendered only when there are some."""
 
     primary: Value | None = asked(
@@ -62,9 +63,7 @@ class RootCause:
         "# Logs, metrics, and diagnostic information\n[Relevant log excerpts]\n[Error messages]\n[Monitoring data]",
         "Which log lines, error messages or graphs show it?",
         Shape.FENCE,
+        language="bash",
     )
     ruled_out: tuple[Value, ...] = ()
     whys: Whys = field(default_factory=Whys)
-
-    def __post_init__(self) -> None:
-        flatten_lines(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from afteraction.model.chronology import PHASE_MILESTONES, MilestoneName, Phase
-from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines
+from afteraction.model.postmortem.value import Part, Shape, Value, asked, settle
 
 MILESTONE_PLACEHOLDERS: dict[MilestoneName, tuple[str, str]] = {
     MilestoneName.DETECTED: ("[First detection/alert]", "[Initial response]"),
@@ -48,7 +48,7 @@ def label_of(text: str) -> tuple[MilestoneName, str] | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineRow:
+class TimelineRow(Part):
     """A row of the timeline.
 
     `time` is the text of the first column, in the display zone. A row whose three values are None stands for a
@@ -61,7 +61,7 @@ class TimelineRow:
     milestone: MilestoneName | None = None
 
     def __post_init__(self) -> None:
-        flatten_lines(self)
+        settle(self)
         found = label_of(self.event.text) if self.event and self.milestone is None else None
         if found and self.event:
             object.__setattr__(self, "milestone", found[0])
@@ -86,7 +86,7 @@ def _recovery() -> tuple[TimelineRow, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chronicle:
+class Chronicle(Part):
     """Section "Incident Timeline"; `contradictions` is rendered only when there are some."""
 
     discovery: tuple[TimelineRow, ...] = field(default_factory=_discovery)

@@ -34,6 +34,12 @@ class Extra:
     tight_above: bool = False
     tight_below: bool = False
 
+    def __post_init__(self) -> None:
+        lines = self.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
+        filled = [number for number, line in enumerate(lines) if line.strip()]
+        text = "\n".join(lines[filled[0] : filled[-1] + 1]) if filled else ""
+        object.__setattr__(self, "text", text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostMortem:

@@ -18,6 +18,7 @@ class ReviewSlot:
     def __post_init__(self) -> None:
         for name in ("name", "purpose", "date"):
             object.__setattr__(self, name, normal_line(getattr(self, name)))
+        object.__setattr__(self, "name", self.name or "Review")
         object.__setattr__(self, "date", undashed(self.date))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Value, asked
+from afteraction.model.postmortem.value import Part, Value, asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicalImpact:
+class TechnicalImpact(Part):
     """Impact on services and data."""
 
     service_downtime: Value | None = asked(
@@ -28,7 +28,7 @@ class TechnicalImpact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BusinessImpact:
+class BusinessImpact(Part):
     """Impact on customers and on the organisation."""
 
     revenue_loss: Value | None = asked(
@@ -48,7 +48,7 @@ class BusinessImpact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TeamImpact:
+class TeamImpact(Part):
     """What the response took."""
 
     resources_used: Value | None = asked(

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Value, asked, normal_line
+from afteraction.model.postmortem.value import Part, Value, asked, normal_line, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class Labelled(Part):
     """An item that a person added to a list of labelled items, with a label of its own."""
 
     label: str
     value: Value | None = asked("", "", "")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "label", normal_line(self.label))
+        settle(self)
+        object.__setattr__(self, "label", normal_line(self.label) or "Note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WentWell:
+class WentWell(Part):
     """What went well."""
 
     detection: Value | None = asked(
@@ -41,7 +42,7 @@ class WentWell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WentWrong:
+class WentWrong(Part):
     """What went wrong."""
 
     detection: Value | None = asked(
@@ -67,7 +68,7 @@ class WentWrong:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class Learned(Part):
     """What we learned."""
 
     technical: Value | None = asked(
@@ -88,7 +89,7 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lessons:
+class Lessons(Part):
     """Section "Lessons Learned". `lucky` and `questions` are rendered only when there are some."""
 
     went_well: WentWell = field(default_factory=WentWell)

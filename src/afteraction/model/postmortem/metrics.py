@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Value, asked, offered
+from afteraction.model.postmortem.value import Part, Value, asked, offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseMetrics:
+class ResponseMetrics(Part):
     """Durations of the response; the optional ones have no slot in the template."""
 
     time_to_detection: Value | None = asked(
@@ -28,7 +28,7 @@ class ResponseMetrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AutomationMetrics:
+class AutomationMetrics(Part):
     """Who or what did the steps."""
 
     automated_steps: Value | None = asked(
@@ -48,7 +48,7 @@ class AutomationMetrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QualityMetrics:
+class QualityMetrics(Part):
     """Counts that people know best."""
 
     customer_complaints: Value | None = asked("Customer Complaints", "[Number]", "How many customers complained?")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from afteraction.model.postmortem.lessons import Labelled
-from afteraction.model.postmortem.value import Value, asked
+from afteraction.model.postmortem.value import Part, Value, asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicalImprovements:
+class TechnicalImprovements(Part):
     """Improvements of the system."""
 
     monitoring: Value | None = asked("Monitoring", "[Monitoring improvements needed]", "Which signal was missing?")
@@ -27,7 +27,7 @@ class TechnicalImprovements:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessImprovements:
+class ProcessImprovements(Part):
     """Improvements of how people work."""
 
     incident_response: Value | None = asked(
@@ -47,7 +47,7 @@ class ProcessImprovements:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolImprovements:
+class ToolImprovements(Part):
     """Improvements of the tools."""
 
     mcp: Value | None = asked("MCP Tools", "[MCP tool enhancements needed]", "Which tool call failed or was missing?")

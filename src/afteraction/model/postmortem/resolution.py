@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, normal_block
+from afteraction.model.postmortem.value import Part, Shape, Value, asked, normal_block, settle
 
 _NO_WORD = re.compile(r"[^A-Za-z0-9_+-]")
 
@@ -33,7 +33,7 @@ class CommandBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResolutionStep:
+class ResolutionStep(Part):
     """A step of the resolution; `command` None renders the template's empty `tools/call`."""
 
     action: Value | None = asked("Step", "[Action taken]", "Which action was taken?", Shape.LINE)
@@ -42,7 +42,7 @@ class ResolutionStep:
     result: Value | None = asked("Result", "[Outcome]", "What came of it?")
 
     def __post_init__(self) -> None:
-        flatten_lines(self)
+        settle(self)
         if self.command and (not self.command.text or self.command.text == CALL_PLACEHOLDER):
             object.__setattr__(self, "command", None)
 
@@ -52,7 +52,7 @@ def _steps() -> tuple[ResolutionStep, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Resolution(Part):
     """Section "Resolution Details"."""
 
     steps: tuple[ResolutionStep, ...] = field(default_factory=_steps)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from afteraction.model.postmortem.value import Shape, Value, asked, flatten_lines, offered
+from afteraction.model.postmortem.value import Part, Shape, Value, asked, offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Part):
     """Section "Incident Summary"."""
 
     incident_id: Value | None = asked(
@@ -22,12 +22,9 @@ class Summary:
     )
     status: Value | None = asked("Status", "[Resolved/Closed]", "Is the incident resolved, or closed?", Shape.LINE)
 
-    def __post_init__(self) -> None:
-        flatten_lines(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImpactSummary:
+class ImpactSummary(Part):
     """The four impact lines of the executive summary."""
 
     users_affected: Value | None = asked(
@@ -43,7 +40,7 @@ class ImpactSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutiveSummary:
+class ExecutiveSummary(Part):
     """Section "Executive Summary"."""
 
     what_happened: Value | None = asked(

@@ -8,7 +8,7 @@ rendered for it and its question is asked.
 from __future__ import annotations
 
 import re
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +55,7 @@ class Spec:
     """What the template says about one field: its label, its placeholder, and the question that would fill it.
 
     `optional` fields have no slot in the template: they are rendered only when they are filled and are no gaps.
+    `language` is what the template's fence says that it holds.
     """
 
     label: str
@@ -62,13 +63,15 @@ class Spec:
     question: str
     shape: Shape = Shape.ITEM
     optional: bool = False
+    language: str = ""
 
 
-def asked(label: str, placeholder: str, question: str, shape: Shape = Shape.ITEM) -> Any:  # a dataclass field
+def asked(
+    label: str, placeholder: str, question: str, shape: Shape = Shape.ITEM, language: str = ""
+) -> Any:  # a dataclass field
     """Declare a field that the template asks for."""
-    return field(
-        default=None, metadata={"spec": Spec(label=label, placeholder=placeholder, question=question, shape=shape)}
-    )
+    spec = Spec(label=label, placeholder=placeholder, question=question, shape=shape, language=language)
+    return field(default=None, metadata={"spec": spec})
 
 
 def offered(label: str, shape: Shape = Shape.ITEM) -> Any:  # a dataclass field
@@ -93,13 +96,15 @@ class Value:
     """The text of a filled field, what it rests on, and the ledger entries that it cites.
 
     `basis` None and no citations mean that a person wrote it. `prose` says that a field which the template fences stands
-    as an ordinary paragraph instead, as people like to write it. Raises ValueError for a text that is blank.
+    as an ordinary paragraph instead, as people like to write it, and `language` what the fence says that it holds where
+    people changed that. Raises ValueError for a text that is blank.
     """
 
     text: str
     basis: Basis | None = None
     citations: tuple[str, ...] = ()
     prose: bool = False
+    language: str | None = None
 
     def __post_init__(self) -> None:
         text = normal_block(self.text)
@@ -110,15 +115,34 @@ class Value:
             object.__setattr__(self, "prose", False)
 
 
-def flat(value: Value | None) -> Value | None:
-    """Return the value with its text on one line."""
-    if value is None:
-        return None
-    return Value(text=normal_line(value.text), basis=value.basis, citations=value.citations)
+def settled(value: Value, spec: Spec) -> Value:
+    """Return a value in the normal form of its field: only a fence has a language, only what was fenced can be prose."""
+    fenced = spec.shape is Shape.FENCE
+    language = normal_line(value.language).replace("`", "") if fenced and value.language is not None else None
+    return replace(
+        value,
+        text=normal_line(value.text) if spec.shape in {Shape.LINE, Shape.CELL} else value.text,
+        prose=value.prose and fenced,
+        language=None if language == spec.language or value.prose else language,
+    )
 
 
-def flatten_lines(part: Any) -> None:  # called by the parts' __post_init__
-    """Bring the one-line fields of a part (shape LINE or CELL) into their normal form."""
-    for name, spec in specs(part):
-        if spec.shape in {Shape.LINE, Shape.CELL}:
-            object.__setattr__(part, name, flat(getattr(part, name)))
+_LISTED = Spec(label="", placeholder="", question="")
+
+
+def settle(part: Any) -> None:  # called by the parts' __post_init__
+    """Bring all values of a part into the normal form of their fields."""
+    for declared in fields(part):
+        value = getattr(part, declared.name)
+        if isinstance(value, Value):
+            object.__setattr__(part, declared.name, settled(value, spec_of(declared) or _LISTED))
+        elif isinstance(value, tuple) and any(isinstance(one, Value) for one in value):
+            object.__setattr__(part, declared.name, tuple(settled(one, _LISTED) for one in value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of the post-mortem whose values are in normal form."""
+
+    def __post_init__(self) -> None:
+        settle(self)
