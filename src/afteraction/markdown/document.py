@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from afteraction.markdown.sections import actions, appendix, cause, chronicle, impact, lessons, resolution, summary
-from afteraction.markdown.sheet import Found, Section, Sorter, joined
-from afteraction.model.postmortem.document import PostMortem
-from afteraction.model.postmortem.value import normal_block
+from afteraction.markdown.sheet import Found, Piece, Section, Sorter, joined, wrapped
+from afteraction.model.postmortem.document import Extra, PostMortem
 
 SECTIONS: tuple[Section, ...] = (
     *summary.SECTIONS,
@@ -30,8 +29,62 @@ class Parsed:
 
 
 def render(pm: PostMortem) -> str:
-    """Return the document as Markdown; the same post-mortem gives the same bytes."""
-    pieces = [
+    """Return the document as Markdown; the same post-mortem gives the same bytes.
+
+    What people added stands as they wrote it. Only where it would change what the fields say, such as a fence that is
+    never closed, it is put into a fence of its own, which `parse` opens again.
+    """
+    return _printed(pm)[0]
+
+
+def parse(text: str) -> Parsed:
+    """Read a document. Never raises: what the template does not know is kept as a person's text where it stands."""
+    found = Sorter(_clean(text), SECTIONS).sort()
+    post_mortem = _read(found)
+    for _ in range(_ROUNDS if post_mortem.extras else 0):
+        again = _printed(post_mortem)[1]
+        if again == post_mortem:
+            break
+        post_mortem = again
+    return Parsed(post_mortem=post_mortem, missing=_missing(found))
+
+
+_ROUNDS = 4
+"""What people add can belong elsewhere once the slots around it stand in the template's order; one round settles it,
+the others are for text that was made to confuse."""
+
+
+def _printed(pm: PostMortem) -> tuple[str, PostMortem]:
+    """Return the text of `pm`, and what is read from it; both say the same in every field."""
+    pieces = _pieces(pm)
+    text = joined(pieces, pm.extras)
+    if not pm.extras:
+        return text, pm
+    again = _read(Sorter(_clean(text), SECTIONS).sort())
+    if _same_fields(again, pm):
+        return text, again
+    kept = tuple(extra if _harmless(pm, pieces, extra) else wrapped(extra) for extra in pm.extras)
+    if kept == pm.extras:
+        kept = tuple(wrapped(extra) for extra in pm.extras)
+    text = joined(pieces, kept)
+    again = _read(Sorter(_clean(text), SECTIONS).sort())
+    if not _same_fields(again, pm):
+        text = joined(pieces, tuple(wrapped(extra) for extra in pm.extras))
+        again = _read(Sorter(_clean(text), SECTIONS).sort())
+    return text, again
+
+
+def _harmless(pm: PostMortem, pieces: list[Piece], extra: Extra) -> bool:
+    text = joined(pieces, (extra,))
+    return _same_fields(_read(Sorter(_clean(text), SECTIONS).sort()), pm)
+
+
+def _same_fields(one: PostMortem, other: PostMortem) -> bool:
+    return replace(one, extras=()) == replace(other, extras=())
+
+
+def _pieces(pm: PostMortem) -> list[Piece]:
+    return [
         *summary.render_heading(pm),
         *summary.render(pm),
         *chronicle.render(pm),
@@ -45,13 +98,10 @@ def render(pm: PostMortem) -> str:
         *actions.render_followup(pm),
         *appendix.render(pm),
     ]
-    return joined(pieces, pm.extras)
 
 
-def parse(text: str) -> Parsed:
-    """Read a document. Never raises: what the template does not know is kept as a person's text where it stands."""
-    found = Sorter(_clean(text), SECTIONS).sort()
-    post_mortem = PostMortem(
+def _read(found: Found) -> PostMortem:
+    return PostMortem(
         heading=summary.parse_heading(found),
         summary=summary.parse_summary(found),
         executive_summary=summary.parse_executive(found),
@@ -69,24 +119,16 @@ def parse(text: str) -> Parsed:
         extras=tuple(found.extras),
         ledger=appendix.parse_ledger(found),
     )
-    return Parsed(post_mortem=post_mortem, missing=_missing(found))
 
 
 def _clean(text: str) -> str:
     """Bring line ends into one form and drop what no text file should hold; white space at line ends stays."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.replace("\0", "\ufffd").split("\n")
-    while lines and not normal_block(lines[-1]):
+    while lines and not lines[-1].strip():
         del lines[-1]
     return "\n".join(lines)
 
 
 def _missing(found: Found) -> tuple[str, ...]:
-    optional = {
-        "timeline.contradictions",
-        "root_cause.suspects",
-        "root_cause.ruled_out",
-        "lessons.lucky",
-        "lessons.questions",
-    }
-    return tuple(s.anchor for s in SECTIONS if s.anchor not in found.headings and s.anchor not in optional)
+    return tuple(s.anchor for s in SECTIONS if s.anchor not in found.headings and not s.optional)

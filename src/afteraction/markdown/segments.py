@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_PARSER = MarkdownIt("commonmark").enable("table")
+_PARSER = MarkdownIt("commonmark").enable("table").disable("inline")
+"""Only blocks are of interest; leaving inline Markdown alone also keeps hostile text from being slow."""
 _KINDS = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
@@ -64,10 +65,13 @@ class Block:
 
 
 def _dedent(line: str, width: int) -> str:
-    lead = len(line) - len(line.lstrip(" "))
-    if line.startswith("\t"):
-        return line[1:]
-    return line[min(width, lead) :]
+    """Take `width` columns of white space away; a tab that reaches farther leaves spaces."""
+    column = 0
+    for at, sign in enumerate(line):
+        if column >= width or sign not in " \t":
+            return " " * (column - width) + line[at:]
+        column += 1 if sign == " " else 4 - column % 4
+    return ""
 
 
 def segments(text: str) -> tuple[list[Block], list[str]]:

@@ -6,10 +6,11 @@ it, keeps it verbatim behind the slot before it. Nothing is dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from afteraction.markdown.encoding import LABELLED, MARK_LINE, cells, words
+from afteraction.markdown.encoding import LABELLED, MARK_LINE, cells, fenced, words
 from afteraction.markdown.ledger import parse_note
 from afteraction.markdown.segments import Block, segments
 from afteraction.model.postmortem.document import Extra
@@ -30,8 +31,8 @@ class Section:
 
     `heading` is the heading's words, `parent` those of the heading above it. `lines` are labels of `**Label**: value`
     lines, `fenced` those of them whose value stands in a fence below; `items` are labels of list items; `fence` says that
-    the section has a fence of its own; `open` that it takes any other item; `ticked` that its items have checkboxes;
-    `table` the words of its table's header; `sentences` fixed paragraphs of the template.
+    the section has a fence of its own; `open` how any other item begins that it takes, and `single` that such an item has
+    one line; an `optional` section is only there when it has such an item; `table` the words of its table's header; `sentences` fixed paragraphs of the template.
     """
 
     anchor: str
@@ -41,7 +42,9 @@ class Section:
     fenced: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     fence: bool = False
-    open: bool = False
+    open: re.Pattern[str] | None = None
+    single: bool = False
+    optional: bool = False
     table: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
 
@@ -65,9 +68,22 @@ def slot(section: str, label: str) -> str:
     return f"{section}.{words(label).replace(' ', '_')}"
 
 
+BULLET = re.compile(r" {0,3}[-*+][ \t]+\S")
+TICKED = re.compile(r" {0,3}[-*+][ \t]+\[[ xX]\](?:[ \t]|$)")
+NUMBERED = re.compile(r" {0,3}\d{1,9}[.)][ \t]+\S")
+BULLET_LABELLED = re.compile(rf" {{0,3}}[-*+][ \t]+{LABELLED.pattern}")
+NUMBERED_LABELLED = re.compile(rf" {{0,3}}\d{{1,9}}[.)][ \t]+{LABELLED.pattern}")
+"""How items of open lists begin; any other item is a person's own and stays as it is."""
+
+REPEATED = "repeated"
+_UNFILLED = re.compile(r"`\[[^`\[\]]+\]`")
+"""A placeholder of the template: where its slot was met before, there is nothing in it to keep."""
+_BLOCK = re.compile(r"\s*(?:$|[-*+>|<#]|\d{1,9}[.)]\s|`{3}|~{3})")
+"""The beginning of a line that is no further line of a paragraph."""
+
 TITLE = "title"
-END = ".end"
-"""Ending of the anchor behind the last slot of a section."""
+WRAPPED = "markdown extra"
+"""The info string of a fence around a person's text that would otherwise be read as the template's."""
 LAST = "last"
 """The anchor behind everything."""
 FOOTER = Section(
@@ -77,7 +93,11 @@ LEDGER = "ledger"
 
 
 class Sorter:
-    """Walks over the blocks once; `context` is the section that the walk is in, None below a heading it does not know."""
+    """Walks over the blocks once; `context` is the section that the walk is in.
+
+    Below a heading that the template does not know (`strayed`), a slot of the section that was not met yet is still taken,
+    since people put headings between slots, but no item that would only be one more of an open list.
+    """
 
     def __init__(self, text: str, sections: Iterable[Section]) -> None:
         self.blocks, self.source = segments(text)
@@ -89,7 +109,7 @@ class Sorter:
         self._fence_wanted = ""
         self._mark_wanted = ""
         self._verbatim: tuple[int, int] | None = None
-        self._after_gap = False
+        self._strayed = False
         self.found = Found()
 
     def sort(self) -> Found:
@@ -102,8 +122,12 @@ class Sorter:
 
     def _place(self, index: int, block: Block) -> bool:
         mark_wanted, self._mark_wanted = self._mark_wanted, ""
+        if block.kind == "fence" and block.info == WRAPPED:
+            self._flush()
+            self.found.extras.append(Extra(after=self._last, text=block.content()))
+            return True
         if block.kind == "heading":
-            return self._heading(block)
+            return self._heading(index, block)
         if block.kind == "rule":
             return self._footer_rule(index)
         if block.kind == "paragraph":
@@ -116,51 +140,46 @@ class Sorter:
             return self._item(block)
         return block.kind == "table" and self._table(block)
 
-    def _heading(self, block: Block) -> bool:
+    def _heading(self, index: int, block: Block) -> bool:
         self._fence_wanted = ""
         text = block.lines[0].strip().strip("#").strip() if len(block.lines) == 1 else block.lines[0].strip()
         name = words(text)
-        if block.level == 1 and not self._last and name.replace(" ", "").startswith("postmortem"):
+        if block.level == 1 and not self._last and text and block.lines[0].lstrip().startswith("#"):
             self._took(TITLE)
             self.found.headings[TITLE] = text
             return True
-        if block.level > 3:
-            return False
-        top = name in self._parents and (name not in self.found.headings)
-        section = self._sections.get(("" if top else self._parent, name))
+        top = name in self._parents and name not in self.found.headings
+        section = self._sections.get(("" if top else self._parent, name)) if block.level in {2, 3} else None
+        if section and section.optional and not self._filled(index, section):
+            section = None
         if section is None or section.anchor in self.found.headings:
-            self._leave(block.level)
+            self._strayed = True
             return False
         if top:
             self._parent = name
-        self._context = section
+        self._context, self._strayed = section, False
         self.found.headings[section.anchor] = text
         self.found.headings.setdefault(name, text)
         self._took(section.anchor)
         return True
 
-    def _leave(self, level: int) -> None:
-        """Leave the section for a heading that the template does not know.
-
-        What stands below it belongs behind the whole section, not into its middle, where it would hide the slots that
-        follow from the next reader.
-        """
-        left = self._sections.get(("", self._parent)) if level <= 2 else self._context
-        self._flush(before_heading=True)
-        if left is not None:
-            self._last = left.anchor + END
-        self._after_gap = True
-        self._context = None
-        if level <= 2:
-            self._parent = ""
+    def _filled(self, index: int, section: Section) -> bool:
+        """Say whether an item of the section stands right below its heading."""
+        below = [b for b in self.blocks[index + 1 : index + 3] if words(b.text) not in section.sentences]
+        return bool(below and section.open and below[0].kind == "item" and section.open.match(below[0].lines[0]))
 
     def _footer_rule(self, index: int) -> bool:
-        following = self.blocks[index + 1] if index + 1 < len(self.blocks) else None
-        if following is None or "footer.post_mortem_completed_by" in self.found.texts or not _begins_footer(following):
+        """Take a rule as the footer's when nothing but a person's own text stands between it and the footer's lines."""
+        if "footer.post_mortem_completed_by" in self.found.texts:
             return False
-        self._took("footer")
-        self._enter_footer()
-        return True
+        for following in self.blocks[index + 1 :]:
+            if _begins_footer(following):
+                self._took("footer")
+                self._enter_footer()
+                return True
+            if following.kind == "rule":
+                return False
+        return False
 
     def _enter_footer(self) -> None:
         self._context, self._parent = FOOTER, ""
@@ -176,7 +195,7 @@ class Sorter:
         if any(placed):
             for offset, was in enumerate(placed):
                 if was:
-                    self._took(was)
+                    self._took(self._last if was == REPEATED else was)
                     self._claim(was, block.lines[offset])
                 else:
                     self._keep(block.start + offset, block.start + offset + 1)
@@ -201,10 +220,14 @@ class Sorter:
         if name not in self._context.lines:
             return ""
         anchor = slot(self._context.anchor, name)
-        return anchor if anchor not in self.found.texts else ""
+        if anchor in self.found.texts:
+            return REPEATED if _UNFILLED.fullmatch(found["rest"].strip()) else ""
+        return anchor
 
     def _claim(self, anchor: str, line: str) -> None:
         stripped = line.strip()
+        if anchor == REPEATED:
+            return
         if anchor == LEDGER:
             self.found.notes.append(stripped)
             self._context = None if self._context is FOOTER else self._context
@@ -222,7 +245,7 @@ class Sorter:
     def _prose(self, index: int, block: Block) -> bool:
         """Take a paragraph that stands where the template has a fence, when no fence follows."""
         wanted = self._fence_wanted or (self._context.anchor if self._context and self._context.fence else "")
-        if not wanted or wanted in self.found.fences or self._fence_ahead(index):
+        if self._strayed or not wanted or wanted in self.found.fences or self._fence_ahead(index):
             return False
         self.found.fences[wanted] = block
         self._fence_wanted = ""
@@ -259,17 +282,18 @@ class Sorter:
                 self.found.texts[anchor] = body[found.start("rest") :]
                 self._took(anchor)
                 return True
-        if not self._context.open or (self._context.items and not self._complete()) or not body.strip():
+            if _UNFILLED.fullmatch(found["rest"].strip()) and "\n" not in body:
+                return True
+        opening = self._context.open
+        if self._strayed or opening is None or not opening.match(block.lines[0]) or not body.strip():
             return False
         taken = self.found.opened.setdefault(self._context.anchor, [])
         self._took(f"{self._context.anchor}.open.{len(taken)}")
-        taken.append(body)
+        own = _paragraph_lines(block) if self._context.single else len(block.lines)
+        taken.append("\n".join(body.split("\n")[:own]))
+        if own < len(block.lines):
+            self._keep(block.start + own, block.end)
         return True
-
-    def _complete(self) -> bool:
-        """Say whether all labelled items of the context were met: only then may others follow that are kept as values."""
-        assert self._context is not None
-        return all(slot(self._context.anchor, name) in self.found.texts for name in self._context.items)
 
     def _table(self, block: Block) -> bool:
         assert self._context is not None
@@ -291,19 +315,25 @@ class Sorter:
         first = self._verbatim[0] if self._verbatim else start
         self._verbatim = (first, end)
 
-    def _flush(self, *, before_heading: bool = False) -> None:
-        """Keep the verbatim lines so far as one extra; around a heading there is always a blank line."""
-        loose_above, self._after_gap = self._after_gap, False
+    def _flush(self) -> None:
+        """Keep the verbatim lines so far as one extra."""
         if self._verbatim is None:
             return
         start, end = self._verbatim
+        while start < end and not self.source[start].strip():
+            start += 1
         text = "\n".join(self.source[start:end])
         after = LAST if end == len(self.source) and _left_open(text) else self._last
-        moved = after == LAST or after.endswith(END)
-        above = not moved and not loose_above and start > 0 and bool(self.source[start - 1].strip())
-        below = not moved and not before_heading and end < len(self.source) and bool(self.source[end].strip())
+        above = after != LAST and start > 0 and bool(self.source[start - 1].strip())
+        below = after != LAST and end < len(self.source) and bool(self.source[end].strip())
         self.found.extras.append(Extra(after=after, text=text, tight_above=above, tight_below=below))
         self._verbatim = None
+
+
+def _paragraph_lines(block: Block) -> int:
+    """Return how many lines of an item, from its first, are one paragraph."""
+    further = (n for n, line in enumerate(block.lines) if n > 0 and _BLOCK.match(line))
+    return next(further, len(block.lines))
 
 
 def _left_open(text: str) -> bool:
@@ -317,37 +347,26 @@ def _begins_footer(block: Block) -> bool:
     return found is not None and words(found["label"]) == FOOTER.lines[0]
 
 
+def wrapped(extra: Extra) -> Extra:
+    """Return an extra whose text stands in a fence, where it is nothing but text."""
+    return Extra(after=extra.after, text=fenced(extra.text, WRAPPED, None))
+
+
 def joined(pieces: list[Piece], extras: tuple[Extra, ...]) -> str:
     """Join the pieces and what people added behind them; an extra whose anchor is gone stands behind its nearest parent."""
     known = {piece.anchor for piece in pieces} | {LAST}
-    known |= {part + END for anchor in known for part in _prefixes(anchor)}
     behind: dict[str, list[Extra]] = {}
-    for extra in extras:
+    for extra in (extra for extra in extras if extra.text):
         behind.setdefault(_nearest(extra.after, known), []).append(extra)
-    last = _last_places(pieces)
+    last = {piece.anchor: index for index, piece in enumerate(pieces)}
     page = _Page()
     page.add_extras(behind.get("", []))
     for index, piece in enumerate(pieces):
         page.add(piece.text, tight=piece.tight and not page.after_extra)
-        for anchor in last.get(index, ()):
-            page.add_extras(behind.get(anchor, []))
+        if last[piece.anchor] == index:
+            page.add_extras(behind.get(piece.anchor, []))
     page.add_extras(behind.get(LAST, []))
     return page.text() + "\n"
-
-
-def _prefixes(anchor: str) -> list[str]:
-    parts = anchor.split(".")
-    return [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
-
-
-def _last_places(pieces: list[Piece]) -> dict[int, list[str]]:
-    """Return, by index, the anchors that end with that piece: its own, then those of the sections that end there."""
-    own = {piece.anchor: index for index, piece in enumerate(pieces)}
-    ends = {part + END: index for index, piece in enumerate(pieces) for part in _prefixes(piece.anchor)}
-    places: dict[int, list[str]] = {}
-    for anchor, index in [*own.items(), *sorted(ends.items(), key=lambda pair: -pair[0].count("."))]:
-        places.setdefault(index, []).append(anchor)
-    return places
 
 
 class _Page:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from afteraction.markdown.encoding import LABELLED, label, read, unlabel, written
-from afteraction.markdown.sheet import Found, Piece, Section
+from afteraction.markdown.sheet import BULLET_LABELLED, TICKED, Found, Piece, Section
 from afteraction.model.postmortem.actions import ActionItem, Actions
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.followup import Criterion, FollowUp, ReviewSlot
@@ -34,14 +34,15 @@ SECTIONS = (
             anchor=f"actions.{name}",
             heading=" ".join(re.findall(r"[a-z0-9]+", heading.lower())),
             parent=_ACTIONS,
-            open=True,
+            open=TICKED,
+            single=True,
         )
         for name, heading in _HEADINGS.items()
     ),
     Section(anchor="followup", heading=_FOLLOWUP),
-    Section(anchor="followup.reviews", heading="review schedule", parent=_FOLLOWUP, open=True),
-    Section(anchor="followup.success", heading="success criteria", parent=_FOLLOWUP, open=True),
-    Section(anchor="followup.communication", heading="communication plan", parent=_FOLLOWUP, open=True),
+    Section(anchor="followup.reviews", heading="review schedule", parent=_FOLLOWUP, open=BULLET_LABELLED, single=True),
+    Section(anchor="followup.success", heading="success criteria", parent=_FOLLOWUP, open=TICKED, single=True),
+    Section(anchor="followup.communication", heading="communication plan", parent=_FOLLOWUP, open=TICKED, single=True),
 )
 
 

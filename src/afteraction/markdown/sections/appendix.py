@@ -7,7 +7,7 @@ import re
 from afteraction.markdown.encoding import fenced, read, written
 from afteraction.markdown.fields import labels, lines, values
 from afteraction.markdown.ledger import note, parse_note
-from afteraction.markdown.sheet import LEDGER, Found, Piece, Section
+from afteraction.markdown.sheet import BULLET, LEDGER, Found, Piece, Section
 from afteraction.model.postmortem.appendix import (
     DEFAULT_COMMANDS,
     Appendix,
@@ -25,12 +25,14 @@ _LINKS, _COMMANDS = "appendix.links", "appendix.commands"
 _TEAM, _ATTENDEES = "appendix.team", "appendix.attendees"
 _LINK = re.compile(r"\[(?P<title>(?:\\.|[^\\\]])*)\]\((?P<url>[^)\s]*)\)\s*")
 
+_LINKED = re.compile(rf" {{0,3}}[-*+][ \t]+{_LINK.pattern}$")
+
 SECTIONS = (
     Section(anchor="appendix", heading=_PARENT),
-    Section(anchor=_LINKS, heading="related documentation", parent=_PARENT, open=True),
+    Section(anchor=_LINKS, heading="related documentation", parent=_PARENT, open=_LINKED, single=True),
     Section(anchor=_COMMANDS, heading="commands and logs", parent=_PARENT, fence=True),
     Section(anchor=_TEAM, heading="team members", parent=_PARENT, lines=labels(Team, Shape.LINE)),
-    Section(anchor=_ATTENDEES, heading="attendees", parent=_PARENT, open=True),
+    Section(anchor=_ATTENDEES, heading="attendees", parent=_PARENT, open=BULLET, single=True),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from afteraction.markdown.encoding import cell, read, written
 from afteraction.markdown.fields import item
-from afteraction.markdown.sheet import Found, Piece, Section
+from afteraction.markdown.sheet import NUMBERED, Found, Piece, Section
 from afteraction.model.chronology import MilestoneName, Phase
 from afteraction.model.postmortem.chronicle import (
     MILESTONE_LABELS,
@@ -33,7 +33,9 @@ SECTIONS = (
         )
         for phase in Phase
     ),
-    Section(anchor=_CONTRADICTIONS, heading="contradictions in the record", parent=_PARENT, open=True),
+    Section(
+        anchor=_CONTRADICTIONS, heading="contradictions in the record", parent=_PARENT, open=NUMBERED, optional=True
+    ),
 )
 
 

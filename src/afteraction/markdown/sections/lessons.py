@@ -6,7 +6,7 @@ from typing import Any
 
 from afteraction.markdown.encoding import LABELLED, label, read, unlabel, written
 from afteraction.markdown.fields import item, items, labels, values
-from afteraction.markdown.sheet import Found, Piece, Section
+from afteraction.markdown.sheet import NUMBERED, NUMBERED_LABELLED, Found, Piece, Section
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.lessons import Labelled, Learned, Lessons, WentWell, WentWrong
 from afteraction.model.postmortem.prevention import (
@@ -33,11 +33,17 @@ SECTIONS = (
     Section(anchor="lessons", heading=_LESSONS),
     Section(anchor="prevention", heading=_PREVENTION),
     *(
-        Section(anchor=anchor, heading=heading.lower(), parent=parent, items=labels(part, Shape.ITEM), open=True)
+        Section(
+            anchor=anchor,
+            heading=heading.lower(),
+            parent=parent,
+            items=labels(part, Shape.ITEM),
+            open=NUMBERED_LABELLED,
+        )
         for anchor, (parent, heading, part) in _GROUPS.items()
     ),
-    Section(anchor=_LUCKY, heading="where we got lucky", parent=_LESSONS, open=True),
-    Section(anchor=_QUESTIONS, heading="questions for the review", parent=_LESSONS, open=True),
+    Section(anchor=_LUCKY, heading="where we got lucky", parent=_LESSONS, open=NUMBERED, optional=True),
+    Section(anchor=_QUESTIONS, heading="questions for the review", parent=_LESSONS, open=NUMBERED, optional=True),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from afteraction.markdown.encoding import LABELLED, fenced, indented, read, words
 from afteraction.markdown.fields import fence, fence_value, shown
-from afteraction.markdown.sheet import Found, Piece, Section
+from afteraction.markdown.sheet import NUMBERED, Found, Piece, Section
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.resolution import CALL_PLACEHOLDER, CommandBlock, Resolution, ResolutionStep
 from afteraction.model.postmortem.value import Value, specs
@@ -20,7 +20,7 @@ _OPENING = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)")
 
 SECTIONS = (
     Section(anchor="resolution", heading=_PARENT),
-    Section(anchor=_STEPS, heading="what was done", parent=_PARENT, open=True),
+    Section(anchor=_STEPS, heading="what was done", parent=_PARENT, open=NUMBERED),
     Section(anchor=_WHY, heading="why it worked", parent=_PARENT, fence=True),
 )
 
