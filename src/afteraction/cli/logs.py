@@ -104,7 +104,7 @@ def _counted(paths: tuple[Path, ...], timezone: str, dask: str | None) -> list[C
 
     files = (_log_file(raw, timezone) for raw in _inputs(paths))
     if dask is None:
-        return [count_file(file) for file in files]  # one by one: a fault in a packed file follows it
+        return [count_file(file, timed=False) for file in files]  # one by one: a fault in a packed file follows it
     with cluster(dask) as client:
         return count_on(client, list(files))
 

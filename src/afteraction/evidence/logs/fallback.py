@@ -55,7 +55,6 @@ class Fallback:
         self._statuses: set[bytes] = set()
         self._numpy_blocks = self._bad_blocks = 0
         self._minutes: dict[bytes, int] = {}
-        self._prefixes: dict[bytes, int | None] = {}
 
     def feed(self, data: bytes | memoryview, *, final: bool) -> int:
         """Count the whole lines at the beginning of `data`; return how many bytes they are."""
@@ -176,24 +175,18 @@ class Fallback:
         rule = self._rule
         if rule is None:
             return None
-        reach = rule.lowest + len(rule.pictures[0]) + 1
+        # a text that holds the stamp up to the minute; lines that share it share the minute
         if rule.lowest == rule.highest:
-            start = max(0, rule.lowest - 1)
-            prefixes = [line[start:reach] for line in lines]
-            first_lines = dict(zip(reversed(prefixes), reversed(lines), strict=True))
-            for prefix, line in first_lines.items():
-                if prefix not in self._prefixes:
-                    if len(self._prefixes) > _MEMO:
-                        self._prefixes.clear()
-                    self._prefixes[prefix] = self._read(line)
-            known = {prefix: self._prefixes.get(prefix) for prefix in first_lines}
-            missing = [prefix for prefix in known if prefix not in self._prefixes]
-            for prefix in missing:
-                known[prefix] = self._read(first_lines[prefix])
-            found = [known[prefix] for prefix in prefixes]
+            start, end = max(0, rule.lowest - 1), rule.lowest + len(rule.pictures[0]) + 1
+            texts: Sequence[bytes | None] = [line[start:end] for line in lines]
         else:
-            found = [self._read(line) for line in lines]
-        return self._inherit(found)
+            end = rule.highest + len(rule.pictures[0]) + 1
+            search, lowest, highest = rule.pattern.search, rule.lowest, rule.highest
+            found = [search(line, lowest, end) for line in lines]
+            texts = [match[0] if match and match.start() <= highest else None for match in found]
+        first = dict(zip(reversed(texts), reversed(lines), strict=True))
+        minutes = {text: None if text is None else self._read(line) for text, line in first.items()}
+        return self._inherit([minutes[text] for text in texts])
 
     def _inherit(self, found: list[int | None]) -> list[int]:
         """Give lines without a stamp the minute of the line before."""

@@ -85,10 +85,10 @@ def mask_lines(lines: Sequence[bytes]) -> list[bytes]:
 def _mask_batch(text: bytes) -> list[bytes]:
     data = np.frombuffer(text, np.uint8)
     token = np.frombuffer(text.translate(_TOKEN_BYTES), np.uint8)
-    if b".." in text:
+    dots = data == 46
+    pairs = dots[1:] & dots[:-1]
+    if pairs.any():  # a search for two dots would cost as much as all the rest where dots are frequent
         token = token.copy()
-        dots = data == 46
-        pairs = dots[1:] & dots[:-1]
         token[1:][pairs] = 0
         token[:-1][pairs] = 0
     edges = np.flatnonzero(token[1:] != token[:-1])
@@ -99,7 +99,7 @@ def _mask_batch(text: bytes) -> list[bytes]:
     if not len(starts):
         return text.split(b"\n")[:-1]
     digit = ((data - np.uint8(48)) < 10).view(np.uint8)
-    hit = np.maximum.reduceat(digit, starts).astype(bool)
+    hit = np.bitwise_or.reduceat(digit, starts).astype(bool)
     three = hit & (ends - starts == 3)
     at = starts[three]
     three[three] = (digit[at] & digit[at + 1] & digit[at + 2]).astype(bool)

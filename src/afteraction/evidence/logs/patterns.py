@@ -60,10 +60,10 @@ class Survey:
     patterns: tuple[Pattern, ...]
 
 
-def count_file(file: LogFile) -> Counted:
-    """Count a whole file, its layout learnt from a sample."""
+def count_file(file: LogFile, *, timed: bool = True) -> Counted:
+    """Count a whole file, its layout learnt from a sample; by minutes too, unless `timed` says that none are needed."""
     layout = layout_of(file)
-    return Counted(file=file, layout=layout, counts=count(file, layout))
+    return Counted(file=file, layout=layout, counts=count(file, layout if timed else None))
 
 
 def survey(counted: Sequence[Counted]) -> Survey:
@@ -162,7 +162,7 @@ def _patterns(
 
 def patterns(files: Sequence[LogFile]) -> Survey:
     """Count the files and merge their lines into patterns."""
-    return survey([count_file(file) for file in files])
+    return survey([count_file(file, timed=False) for file in files])
 
 
 def assign(found: Survey) -> Iterator[str]:
