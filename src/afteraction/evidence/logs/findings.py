@@ -130,7 +130,10 @@ def _times(found: Comparison, signal: LogSignal) -> str:
 
 
 def first_speakers(found: Comparison) -> tuple[tuple[str, LogSignal], ...]:
-    """Return each service's first failing new or rising signal, the earliest first: who speaks up before the others."""
+    """Return each service's first failing new or rising signal, the earliest first: who speaks up before the others.
+
+    Times are minutes; within one minute of one file the order of lines decides.
+    """
     best: dict[str, LogSignal] = {}
     for signal in found.signals:
         if not signal.service or not signal.failing or signal.first_at is None or signal.score < _LEAST:
@@ -140,4 +143,4 @@ def first_speakers(found: Comparison) -> tuple[tuple[str, LogSignal], ...]:
         held = best.get(signal.service)
         if held is None or held.first_at is None or signal.first_at < held.first_at:
             best[signal.service] = signal
-    return tuple(sorted(best.items(), key=lambda item: (item[1].first_at, -item[1].score)))
+    return tuple(sorted(best.items(), key=lambda item: (item[1].first_at, item[1].file, item[1].line)))
