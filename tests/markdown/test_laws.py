@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from afteraction.markdown import parse, render
 from afteraction.model.postmortem.document import Extra, PostMortem
 from afteraction.model.postmortem.gaps import gaps
-from afteraction.model.postmortem.summary import Summary
+from afteraction.model.postmortem.summary import ExecutiveSummary, ImpactSummary, Summary
 from afteraction.model.postmortem.value import Value
 
 HERE = Path(__file__).resolve().parent
@@ -216,6 +216,28 @@ def test_a_field_of_a_hundred_kilobytes_comes_back_whole() -> None:
     text = "\n".join(f"line {n} | `x` **y** <z>" for n in range(4000))
     pm = PostMortem(summary=Summary(title=Value(text=text)))
     assert parse(render(pm)).post_mortem == pm
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[^e1]" * 20_000 + "x", "[^e1]" * 20_000, "*(observed)*" * 8_000, "[" * 100_000, "`a" * 50_000, ">" * 100_000, "- " * 50_000],
+    ids=["citations and a letter", "citations", "marks", "brackets", "code", "quotes", "bullets"],
+)  # fmt: skip
+def test_a_hundred_kilobytes_of_one_sign_come_back_whole(text: str) -> None:
+    value = Value(text=text)
+    pm = PostMortem(
+        summary=Summary(title=value),
+        executive_summary=ExecutiveSummary(what_happened=value, impact=ImpactSummary(downtime=value)),
+        extras=(Extra(after="summary", text=text),),
+    )
+    again = parse(render(pm)).post_mortem
+    assert replace(again, extras=()) == replace(pm, extras=())
+
+
+@pytest.mark.parametrize("cited", ["", "12", "note", "e1]", "e 1", "E1", "e" + "1" * 40])
+def test_a_citation_that_is_no_id_is_refused(cited: str) -> None:
+    with pytest.raises(ValueError, match="no id"):
+        Value(text="x", citations=(cited,))
 
 
 def test_an_extra_whose_place_is_gone_stands_behind_its_section() -> None:

@@ -7,16 +7,17 @@ what would be read as something else gets a backslash.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.value import Value
 
-_REFS = re.compile(r"\[\^([efs]\d+)\]")
-_TAIL = re.compile(
-    r"(?P<text>.*?)(?P<mark>[ \n]?\*\((?P<basis>observed|reported|inferred|unknown|)\)\*)?(?P<refs>(?:\[\^[efs]\d+\])*)",
-    re.DOTALL,
-)
-MARK_LINE = re.compile(r"(?:\*\((?:observed|reported|inferred|unknown|)\)\*)?(?:\[\^[efs]\d+\])*")
+_REFS = re.compile(r"\[\^([efs]\d{1,18})\]")
+_REF_AT_END = re.compile(r"\[\^[efs]\d{1,18}\]\Z")
+_LONGEST_REF = 24
+"""How far back the beginning of a reference is looked for; the longest has 23 characters."""
+_MARKS = {f"*({basis})*": basis for basis in (*map(str, Basis), "")}
+MARK_LINE = re.compile(r"(?:\*\((?:observed|reported|inferred|unknown|)\)\*)?(?:\[\^[efs]\d{1,18}\])*")
 _PLAIN = re.compile(r"([\\`*_\[\]<>~·#|!&])")
 _UNPLAIN = re.compile(r"\\([\\`*_\[\]<>~·#|!&])")
 
@@ -28,22 +29,40 @@ def mark(value: Value, *, forced: bool = False) -> str:
     return shown + "".join(f"[^{cited}]" for cited in value.citations)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """A text cut before its marks: where the cut is, whether a mark or a reference stands behind it, and which."""
+
+    cut: int
+    marked: bool
+    basis: str
+    refs: tuple[str, ...]
+
+
+def _tail(text: str) -> _Tail:
+    """Find the marks at the end of a text, from the end, so that a text of nothing but marks takes no longer."""
+    end = len(text)
+    while (at := text.rfind("[^", max(0, end - _LONGEST_REF), end)) >= 0 and _REF_AT_END.match(text[at:end]):
+        end = at
+    refs = tuple(_REFS.findall(text[end:]))
+    for sign, basis in _MARKS.items():
+        if text.endswith(sign, 0, end):
+            cut = end - len(sign)
+            return _Tail(cut - 1 if text[cut - 1 : cut] in {" ", "\n"} else cut, True, basis, refs)
+    return _Tail(end, bool(refs), "", refs)
+
+
 def unmark(text: str) -> tuple[Basis | None, tuple[str, ...]]:
     """Read what `mark` wrote."""
-    found = _TAIL.fullmatch(text)
-    assert found is not None
-    basis = Basis(found["basis"]) if found["basis"] else None
-    return basis, tuple(_REFS.findall(found["refs"]))
+    tail = _tail(text)
+    return Basis(tail.basis) if tail.basis else None, tail.refs
 
 
 def written(value: Value, placeholder: str = "") -> str:
     """Return a value as it stands in a line, an item or a cell: text, basis mark, footnotes."""
     text = _shielded(value.text, placeholder)
-    found = _TAIL.fullmatch(text)
-    assert found is not None
-    looks_marked = bool(found["mark"] or found["refs"])
-    tail = mark(value, forced=looks_marked)
-    return f"{text} {tail}" if tail.startswith("*") else text + tail
+    signs = mark(value, forced=_tail(text).marked)
+    return f"{text} {signs}" if signs.startswith("*") else text + signs
 
 
 def read(text: str, placeholder: str = "") -> Value | None:
@@ -51,12 +70,11 @@ def read(text: str, placeholder: str = "") -> Value | None:
     text = text.strip()
     if not text or is_placeholder(text, placeholder):
         return None
-    found = _TAIL.fullmatch(text)
-    assert found is not None
-    if not found["text"].strip():
+    own = text[: _tail(text).cut].strip()
+    if not own:
         return Value(text=text)
     basis, citations = unmark(text)
-    return Value(text=_unshielded(found["text"].strip(), placeholder), basis=basis, citations=citations)
+    return Value(text=_unshielded(own, placeholder), basis=basis, citations=citations)
 
 
 def is_placeholder(text: str, placeholder: str) -> bool:

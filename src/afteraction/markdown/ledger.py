@@ -8,7 +8,7 @@ from afteraction.markdown.encoding import plain, unplain
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.appendix import LedgerEntry
 
-_NOTE = re.compile(r"\[\^(?P<id>[efs]\d+)\]: (?P<rest>.*)")
+_NOTE = re.compile(r"\[\^(?P<id>[efs]\d{1,18})\]: (?P<rest>.*)")
 _BETWEEN = " · "
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from afteraction.model.postmortem.value import normal_line
+from afteraction.model.postmortem.value import checked, normal_line
 
 
 class Horizon(StrEnum):
@@ -34,6 +34,7 @@ class ActionItem:
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        checked(self.citations)
         for name in ("text", "owner", "due", "done_when", "ticket"):
             object.__setattr__(self, name, normal_line(getattr(self, name)))
         if not self.text:

@@ -6,7 +6,17 @@ import re
 from dataclasses import dataclass, field
 
 from afteraction.model.origin import Basis
-from afteraction.model.postmortem.value import Part, Shape, Value, asked, normal_block, normal_line, settle, undashed
+from afteraction.model.postmortem.value import (
+    Part,
+    Shape,
+    Value,
+    asked,
+    checked,
+    normal_block,
+    normal_line,
+    settle,
+    undashed,
+)
 
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\[\]\\`]")
 
@@ -69,6 +79,7 @@ class Attendee:
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        checked(self.citations)
         name = undashed(_MARKER.sub("", normal_line(self.name)))
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "role", normal_line(self.role) if name else "")
@@ -125,5 +136,6 @@ class LedgerEntry:
     basis: Basis
 
     def __post_init__(self) -> None:
+        checked((self.id,))
         for name in ("time", "source", "text", "where"):
             object.__setattr__(self, name, normal_line(getattr(self, name)))

@@ -16,6 +16,7 @@ from afteraction.model.origin import Basis
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_CITATION = re.compile(r"[efs]\d{1,18}")
 _SPACES = re.compile(r"\s+")
 _STRUCTURE = re.compile(r"^\s*(?:[#>\-*+`~|<=\[]|\d+[.)])|^ {4}", re.MULTILINE)
 
@@ -35,6 +36,13 @@ def normal_line(text: str) -> str:
 def undashed(text: str) -> str:
     """Return `text` with each lone hyphen made a longer dash, for parts that a lone hyphen divides in the document."""
     return re.sub(r"(?:(?<=\s)|^)-(?=\s|$)", "–", normal_line(text))
+
+
+def checked(citations: tuple[str, ...]) -> None:
+    """Raise ValueError for an id that no ledger entry can have: `e12` is an event, `f3` a finding, `s1` a statement."""
+    for cited in citations:
+        if not _CITATION.fullmatch(cited):
+            raise ValueError(f"{cited!r} is no id of a ledger entry, such as e12 or f3")
 
 
 class Shape(StrEnum):
@@ -97,7 +105,7 @@ class Value:
 
     `basis` None and no citations mean that a person wrote it. `prose` says that a field which the template fences stands
     as an ordinary paragraph instead, as people like to write it, and `language` what the fence says that it holds where
-    people changed that. Raises ValueError for a text that is blank.
+    people changed that. Raises ValueError for a text that is blank and for a citation that is no id.
     """
 
     text: str
@@ -110,6 +118,7 @@ class Value:
         text = normal_block(self.text)
         if not text:
             raise ValueError("a value needs a text; a field that nobody knows is None")
+        checked(self.citations)
         object.__setattr__(self, "text", text)
         if self.prose and ("\n\n" in text or _STRUCTURE.search(text)):
             object.__setattr__(self, "prose", False)
