@@ -17,7 +17,7 @@ from afteraction.evidence.metrics.nature import nature_of, words_of
 from afteraction.evidence.records import seconds_of
 from afteraction.evidence.seen import Precursor, Seen, Text
 from afteraction.evidence.signals import Nature
-from afteraction.model.event import Event, EventKind, Warned
+from afteraction.model.event import Alert, Event, EventKind, Warned
 from afteraction.model.finding import FindingKind, SuspectKind
 from afteraction.model.origin import Origin
 from afteraction.model.series import Series
@@ -132,7 +132,8 @@ def _countdown(s: Series) -> tuple[float, float, Origin] | None:
 def _provider(seen: Seen) -> Outside | None:
     best: Outside | None = None
     for event in seen.events:
-        if event.kind is not EventKind.STATUS:
+        # A pager's own log (who was notified, what was snoozed) tells of our alert, not of somebody else's service.
+        if event.kind is not EventKind.STATUS or isinstance(event.detail, Alert):
             continue
         state = event.detail.reason if isinstance(event.detail, Warned) else event.text
         if _NORMAL.search(state) or seen.onset is None:
