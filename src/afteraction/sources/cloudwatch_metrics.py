@@ -49,7 +49,7 @@ def _data(file: str, document: Mapping[str, Any], clock: Clock, problems: Proble
     for index, result in enumerate(list_of(document.get("MetricDataResults"))):
         told = mapping_of(result)
         path = f"MetricDataResults[{index}]"
-        if told.get("StatusCode") not in {None, "Complete"}:
+        if told.get("StatusCode") not in (None, "Complete"):  # a torn value may be a list
             remedy = "fetch the following pages too"
             problems.add(f"the result is {told.get('StatusCode')}: data is missing", record=path, remedy=remedy)
         stamps, values = list_of(told.get("Timestamps")), list_of(told.get("Values"))
