@@ -180,7 +180,8 @@ def _title(lines: list[Line]) -> tuple[Line, str] | None:
         )
         title = re.sub(r"[\s,:–-]+(?:on )?(?:\d{4}-\d\d-\d\d|[A-Z][a-z]+ \d{1,2}(?:st|nd|rd|th)?,? \d{4})$", "", title)
         generic = re.match(
-            r"^(?:post-?mortem(?: template)?|issue (?:name|summary)|incident(?: report)?(?: on [\d-]+)?|template.*|summary)$",
+            r"^(?:(?:(?:my|our|scratch|rough|raw|quick|personal|working|meeting|incident|on-?call|shift|debug\w*) )*"
+            r"(?:notes?|scratch-?pad|log|time-?line|to-?dos?|diary|minutes)|post-?mortem(?: template)?|issue (?:name|summary)|incident(?: report)?(?: on [\d-]+)?|template.*|summary)$",
             title,
             re.IGNORECASE,
         )
