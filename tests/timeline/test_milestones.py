@@ -326,3 +326,23 @@ def test_a_row_of_a_written_timeline_may_be_days_after_the_others(make: Any) -> 
 )
 def test_a_row_tells_what_its_words_say_and_no_more(row: str, told: set[M]) -> None:
     assert milestones_told(row) == told
+
+
+def test_a_customers_words_quoted_by_staff_detect_it(make: Any) -> None:
+    said = 'two customers wrote in: they get "payment could not be processed" at checkout. Anyone aware?'
+    timeline = build(Material(events=(make.say(-2, said, who="mara"), *make.alert(0, ends=9))))
+    assert timeline.detection_source == "customer"
+    assert minutes(timeline, make)["detected"] == -2
+
+
+def test_a_command_that_only_keeps_the_shell_in_order_begins_no_investigation(make: Any) -> None:
+    look = (make.call(2, "date", changes=False), make.call(4, "kubectl get pods", changes=False))
+    assert made(make, *make.alert(0, ends=9), *look)["investigating"] == 4
+
+
+def test_an_onset_that_rests_on_no_finding_cites_the_alert_that_it_was_taken_from(make: Any) -> None:
+    found = Investigation(onset=make.at(0))
+    timeline = build(Material(events=tuple(make.alert(0, ends=9))), found)
+    began = timeline.milestone(M.IMPACT_STARTED)
+    assert began is not None
+    assert began.events == (timeline.events[0].id,)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from afteraction.formats.housekeeping import is_housekeeping
 from afteraction.formats.stamps import zone_of
 from afteraction.model.chronology import MilestoneName
 from afteraction.model.event import ActorKind, Alert, Call, Change, ChangeKind, Effect, Event, EventKind
@@ -92,7 +93,7 @@ def _impact_shown(facts: Facts) -> Sign | None:
                 basis=Basis.INFERRED,
                 confidence=0.7,
                 why="the evidence shows the first symptoms",
-                events=found.onset_findings,
+                events=found.onset_findings or _alarmed_at(facts, found.onset),
             )
         )
     runs = facts.scope.runs if facts.scope else ()
@@ -102,6 +103,11 @@ def _impact_shown(facts: Facts) -> Sign | None:
             sign = observed(first, 0.75, f"the condition of the alert {run.name} held from then on")
             signs.append(replace(sign, at=first.detail.active_at))
     return earliest(signs)
+
+
+def _alarmed_at(facts: Facts, at: datetime) -> tuple[str, ...]:
+    """Return the alerts that began at that very moment: an onset that rests on no finding was taken from one."""
+    return tuple(e.id for e in facts.events if e.kind is EventKind.ALERT_FIRING and e.at == at)[:2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +217,7 @@ def investigating(facts: Facts, noticed: datetime | None) -> Sign | None:
         for e in facts.calls
         if isinstance(e.detail, Call)
         and e.detail.effect is Effect.DIAGNOSTIC
+        and not is_housekeeping(e.detail.command)
         and (start is None or e.at >= start)
         and _within(facts, e.at)
     ][:1]

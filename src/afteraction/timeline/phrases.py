@@ -151,7 +151,7 @@ def milestones_told(text: str) -> frozenset[MilestoneName]:
 
 _SYMPTOM = (
     r"(?:errors?|5\d\d'?s?|5xx|time-?outs?|timing out|timed out|slow\w*|latency|laggy|fail(?:s|ed|ing|ures?)?|down|outages?|broken|unavailable|"
-    r"unreachable|issues?|problems?|blank|stuck|hang(?:s|ing)?|crash\w*|can(?:'?t|not)|unable|degraded|refused|missing|declined|spik\w+)"
+    r"unreachable|issues?|problems?|blank|stuck|hang(?:s|ing)?|crash\w*|can(?:'?t|not)|could(?:n'?t| not) be|unable|degraded|refused|missing|declined|spik\w+)"
 )
 _REPORT = _words(
     rf"(?:seeing|see|getting|get|having|have|experienc\w+|notic\w+|report(?:s|ed|ing)?|complain\w*|anyone else|is anyone|hitting|receiving)\b.{{0,80}}\b{_SYMPTOM}\b",
