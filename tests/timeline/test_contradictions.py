@@ -79,3 +79,19 @@ def test_an_alert_that_never_resolves_though_the_impact_is_over_is_listed(make: 
         *make.alert(0, ends=20), *make.alert(1, "Latency"), said, statements=[make.stated(said, "milestone.restored")]
     )
     assert found == ["alert-never-resolved"]
+
+
+def test_a_severity_that_was_changed_in_the_open_is_no_contradiction(make: Any) -> None:
+    first, second = make.say(1, "declaring SEV-3"), make.say(9, "raising this to SEV-1")
+    said = [make.stated(first, "summary.severity", "SEV3"), make.stated(second, "summary.severity", "SEV1")]
+    assert "stated-twice" not in rules(*make.alert(0, ends=20), first, second, statements=said)
+
+
+def test_two_severities_that_nobody_reconciled_are_listed_with_the_messages_that_state_them(make: Any) -> None:
+    first, second = make.say(1, "declaring SEV-3"), make.say(9, "this is a SEV-1")
+    said = [make.stated(first, "summary.severity", "SEV3"), make.stated(second, "summary.severity", "SEV1")]
+    events = (*make.alert(0, ends=20), first, second)
+    timeline = build(Material(events=events, statements=tuple(said)))
+    found = next(c for c in timeline.contradictions if c.rule == "stated-twice")
+    stated = {e.id for e in timeline.events if e.text in {first.text, second.text}}
+    assert set(found.events) == stated

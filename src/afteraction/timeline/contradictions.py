@@ -7,6 +7,7 @@ what, and the events that say so. A doubt that the clocks' ticks explain is no c
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from afteraction.formats.durations import Duration, parse_duration
 from afteraction.model.chronology import Contradiction, Milestone, MilestoneName
 from afteraction.model.event import Event, EventKind
-from afteraction.model.origin import Basis
+from afteraction.model.origin import Basis, Origin
 from afteraction.model.reading import Statement
 from afteraction.model.settings import Settings
 from afteraction.timeline.scope import AlertRun, alert_key
@@ -230,6 +231,7 @@ def _stated_twice(record: _Record) -> Iterator[Contradiction]:
     """Two severities, commanders or ids that people stated."""
     for field, word in _ONE_ONLY.items():
         said: dict[str, Statement] = {}
+        places = {_place(e.origin): e for e in record.facts.events}
         for statement in sorted(
             (s for s in record.statements if s.field == field and s.basis is not Basis.INFERRED),
             key=lambda s: (s.at is None, s.at.timestamp() if s.at else 0.0),
@@ -237,6 +239,9 @@ def _stated_twice(record: _Record) -> Iterator[Contradiction]:
             value = statement.value.strip()
             if field == "summary.severity":
                 value = record.settings.severity(value) or value
+            event = places.get(_place(statement.origin))
+            if said and event and field == "summary.severity" and _REGRADED.search(event.text):
+                said.clear()  # Who raises it knows of the earlier one; only what is said from here on must agree.
             said.setdefault(value.lower().lstrip("@"), statement)
         if len(said) > 1:
             told = ", ".join(f"{s.value}" + (f" ({_clock(s.at)})" if s.at else f" ({s.origin})") for s in said.values())
@@ -244,7 +249,20 @@ def _stated_twice(record: _Record) -> Iterator[Contradiction]:
                 rule="stated-twice",
                 text=f"More than one {word} is stated: {told}. Was it changed, or is one wrong?",
                 origins=tuple(s.origin for s in said.values()),
+                events=tuple(e.id for s in said.values() if (e := places.get(_place(s.origin)))),
             )
+
+
+_REGRADED = re.compile(
+    r"\b(?:rais(?:e|es|ed|ing)|upgrad\w+|downgrad\w+|bump\w*|lower(?:ed|ing|s)?|escalat\w+|reclassif\w+|promot\w+|demot\w+|"
+    r"mov(?:e|ed|ing)|chang(?:e|ed|ing)|now)\b",
+    re.IGNORECASE,
+)
+"""Words with which a severity is changed in the open."""
+
+
+def _place(origin: Origin) -> tuple[str, int | None, str | None]:
+    return origin.file, origin.line, origin.record
 
 
 def _outside(record: _Record) -> Iterator[Contradiction]:
