@@ -11,9 +11,9 @@ from afteraction.drafting.head import stated
 from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.steps import commands
 from afteraction.drafting.wording import counted, plain
-from afteraction.kpis import format_duration, resolution_calls
+from afteraction.kpis import call_failed, format_duration, resolution_calls
 from afteraction.model.chronology import MilestoneName
-from afteraction.model.event import Call
+from afteraction.model.event import Call, Event
 from afteraction.model.kpi import KpiName
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.actions import ActionItem, Actions
@@ -50,12 +50,10 @@ def _questions(case: Case, ledger: Ledger) -> list[Value]:
         took = format_duration(detection.seconds, detection.precision)
         text = f"Detection took {took} from the first symptoms. What could have shortened it, and at what cost?"
         asked.append(ledger.value(text, Basis.INFERRED, detection.events))
-    fix = timeline.milestone(M.FIX_IMPLEMENTED)
-    before = [e for e in resolution_calls(timeline) if fix and e.at < fix.at and e.id not in fix.events]
-    for event in before:
+    for event in _in_vain(case):
         failed = isinstance(event.detail, Call) and event.detail.is_error
         ending = "failed" if failed else "did not end the impact"
-        text = f"{told(event)} {ending}. What had made it look right, and what would have told earlier?"
+        text = f'"{told(event)}" {ending}. What had made it look right, and what would have told earlier?'
         asked.append(ledger.value(text, Basis.INFERRED, [event.id]))
     override = case.kpi(KpiName.HUMAN_OVERRIDE_REQUIRED)
     if override.value:
@@ -68,6 +66,27 @@ def _questions(case: Case, ledger: Ledger) -> list[Value]:
         cited = [name for found in timeline.contradictions for name in found.events][:4]
         asked.append(ledger.value(text, Basis.INFERRED, cited))
     return asked
+
+
+def _in_vain(case: Case) -> list[Event]:
+    """Return the steps before the fix that ended nothing, as far as the record tells.
+
+    A step whose clock may reach the fix may be the fix. Where the fix is a change that another source saw (a pipeline's
+    record of the rollback), the last step that succeeded before it may be the command that made it.
+    """
+    fix = case.timeline.milestone(M.FIX_IMPLEMENTED)
+    if fix is None:
+        return []
+    steps = resolution_calls(case.timeline)
+    made_by = {e.id for e in steps if e.id in fix.events}
+    if not made_by:
+        earlier = [e.id for e in steps if e.at <= fix.at and not call_failed(e)]
+        made_by = set(earlier[-1:])
+    return [e for e in steps if e.id not in made_by and e.at < fix.at and (call_failed(e) or e.at + _tick(e) <= fix.at)]
+
+
+def _tick(event: Event) -> timedelta:
+    return timedelta(seconds=min(event.precision.seconds, 86400.0))
 
 
 _HORIZONS = ("immediate", "short_term", "medium_term", "long_term")

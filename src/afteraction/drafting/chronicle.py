@@ -6,10 +6,11 @@ from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
 from afteraction.drafting.happenings import invocation, outcome, told
 from afteraction.drafting.ledger import Ledger
+from afteraction.drafting.steps import looking_calls
 from afteraction.drafting.wording import listed, plain, sentence
-from afteraction.kpis import diagnostic_calls, resolution_calls
+from afteraction.kpis import resolution_calls
 from afteraction.model.chronology import PHASE_MILESTONES, Milestone, MilestoneName, Phase, Row
-from afteraction.model.event import Alert, Call, EventKind
+from afteraction.model.event import Alert, Call, Event, EventKind
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.chronicle import Chronicle, TimelineRow
 from afteraction.model.postmortem.value import Value
@@ -74,13 +75,23 @@ def _row(case: Case, ledger: Ledger, clock: Clock, row: Row) -> TimelineRow:
     event = row.event
     milestone = case.timeline.milestone(row.milestone) if row.milestone else None
     at, precision = (milestone.at, milestone.precision) if milestone else (event.at, event.precision)
-    text = told(event) + (f" ({row.folded} alike)" if row.folded > 1 else "")
+    quoted = _quoted(case, ledger, event, row.milestone)
+    text = told(event, quoted) + (f" ({row.folded} alike)" if row.folded > 1 else "")
     return TimelineRow(
         time=Value(text=clock.time(at, precision)),
         event=ledger.value(text, event.basis, row.events[:_CITED_PER_ROW]),
         action=_action(case, ledger, clock, row.milestone) or _result(row),
         milestone=row.milestone,
     )
+
+
+def _quoted(case: Case, ledger: Ledger, event: Event, name: MilestoneName | None) -> str:
+    """Return the very words of a message that state its milestone, empty when no statement was read from it."""
+    if name is None or event.kind is not EventKind.MESSAGE:
+        return ""
+    stated = case.statements(f"milestone.{name.value}")
+    # A statement's value may be a bare time that the words name; a reader wants the words.
+    return next((s.value for s in stated if ledger.cite(s) == event.id and s.value in " ".join(event.text.split())), "")
 
 
 def _milestone_row(case: Case, ledger: Ledger, clock: Clock, milestone: Milestone) -> TimelineRow:
@@ -96,7 +107,8 @@ def _milestone_row(case: Case, ledger: Ledger, clock: Clock, milestone: Mileston
 def _result(row: Row) -> Value | None:
     if isinstance(row.event.detail, Call):
         return Value(text=outcome(row.event.detail) or "no result was recorded")
-    return None if row.milestone else Value(text=NOTHING)
+    asked = row.milestone is not None and any(row.milestone in names for names in PHASE_MILESTONES.values())
+    return None if asked else Value(text=NOTHING)
 
 
 def _action(case: Case, ledger: Ledger, clock: Clock, name: MilestoneName | None) -> Value | None:
@@ -108,7 +120,7 @@ def _action(case: Case, ledger: Ledger, clock: Clock, name: MilestoneName | None
         at = clock.time(acknowledged.at, acknowledged.precision)
         return ledger.value(f"acknowledged at {at}{by}", acknowledged.basis, acknowledged.events)
     if name is M.INVESTIGATING:
-        calls = diagnostic_calls(timeline)[:3]
+        calls = looking_calls(timeline)[:3]
         told_calls = [invocation(e.detail) for e in calls if isinstance(e.detail, Call)]
         return ledger.value(listed(told_calls), Basis.OBSERVED, [e.id for e in calls]) if calls else None
     if name is M.RESPONDING:

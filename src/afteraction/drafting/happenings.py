@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from afteraction.drafting.wording import code, plain
 from afteraction.model.event import ActorKind, Call, Event, EventKind
@@ -10,13 +11,21 @@ from afteraction.model.event import ActorKind, Call, Event, EventKind
 _RESULT_LIMIT = 160
 
 
-def told(event: Event) -> str:
-    """Tell an event in Markdown on one line."""
+_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_MESSAGE_LIMIT = 240
+"""Characters of a message that a row of the timeline shows; the ledger leads to the rest."""
+
+
+def told(event: Event, quoted: str = "") -> str:
+    """Tell an event in Markdown on one line; of a message `quoted`, else all of it but pasted blocks, cut."""
     who = plain(event.actor.name) if event.actor else ""
     if isinstance(event.detail, Call):
         verb = "called" if event.kind is EventKind.TOOL_CALL else "ran"
         return f"{who} {verb} {invocation(event.detail)}" if who else f"{verb.capitalize()} {invocation(event.detail)}"
-    text = plain(event.text)
+    if event.kind is EventKind.MESSAGE:
+        text = plain(quoted or _BLOCK.sub(" … ", event.text).strip() or event.text, _MESSAGE_LIMIT)
+    else:
+        text = plain(event.text)
     if event.actor and event.kind in {EventKind.MESSAGE, EventKind.NOTE} and event.actor.kind is not ActorKind.TOOL:
         return f"{who}: {text}"
     return text

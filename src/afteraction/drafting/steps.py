@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
-from afteraction.drafting.happenings import invocation, outcome, tools_call
+from afteraction.drafting.happenings import first_lines, invocation, outcome, tools_call
 from afteraction.drafting.head import stated
 from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.wording import plain
+from afteraction.formats.housekeeping import is_housekeeping
 from afteraction.kpis import diagnostic_calls, resolution_calls
-from afteraction.model.chronology import MilestoneName
+from afteraction.model.chronology import MilestoneName, Timeline
 from afteraction.model.event import Call, Change, ChangeKind, Event, EventKind
 from afteraction.model.postmortem.resolution import CommandBlock, Resolution, ResolutionStep
 
 _MITIGATING = {ChangeKind.ROLLBACK, ChangeKind.DEPLOY, ChangeKind.FLAG, ChangeKind.CONFIG, ChangeKind.SCALE}
+_CAME_LIMIT = 160
 
 
 def resolution(case: Case, ledger: Ledger, clock: Clock) -> Resolution:
@@ -71,13 +73,25 @@ def _change_step(event: Event, ledger: Ledger, clock: Clock) -> ResolutionStep:
     return ResolutionStep(action=ledger.value(text, event.basis, [event.id]))
 
 
+def looking_calls(timeline: Timeline) -> tuple[Event, ...]:
+    """Return the diagnostic calls that looked at the system; `date` or `cd` only look after the shell itself."""
+    return tuple(
+        e for e in diagnostic_calls(timeline) if isinstance(e.detail, Call) and not is_housekeeping(e.detail.command)
+    )
+
+
 def commands(case: Case, clock: Clock) -> str | None:
-    """Return the diagnostic commands as they were given, for the appendix; None when none was recorded."""
+    """Return the diagnostic commands as they were given, for the appendix; None when none was recorded.
+
+    Above each stands when, by whom and where it is on record; below it what came of it, on one line.
+    """
     lines = ["# Key commands used during incident response"]
-    for event in diagnostic_calls(case.timeline):
+    for event in looking_calls(case.timeline):
         if isinstance(event.detail, Call):
             who = f" {event.actor.name}" if event.actor else ""
-            lines.append(f"# {clock.time(event.at, event.precision)}{who} [{event.id}]")
+            lines.append(f"# {clock.time(event.at, event.precision)}{who} ({event.origin})")
             shown = event.detail.command or f"tools/call {event.detail.tool} {event.detail.arguments}".strip()
             lines.append(shown if event.detail.command else f"# {shown}")
+            if came := " ".join(first_lines(event.detail.result).split()):
+                lines.append(f"# -> {came if len(came) <= _CAME_LIMIT else came[:_CAME_LIMIT] + ' …'}")
     return "\n".join(lines) if len(lines) > 1 else None
