@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,19 @@ def test_every_citation_leads_to_an_entry_and_every_entry_is_cited(incident: tup
     body = found.document
     for entry in found.draft.post_mortem.ledger:
         assert f"[^{entry.id}]" in body.split(f"[^{entry.id}]: ")[0], f"{entry.id} is cited nowhere"
+
+
+def test_the_milestones_of_the_game_day_are_where_they_really_were() -> None:
+    truth = tomllib.loads((EXAMPLES / "gameday" / "truth.toml").read_text(encoding="utf-8"))
+    found = {str(m.name): m.at for m in drafted(CASES["gameday"]).case.timeline.milestones}
+    assert set(truth["milestones"]) <= set(found)
+    for name, expected in truth["milestones"].items():
+        off = abs((found[name] - datetime.fromisoformat(expected["at"])).total_seconds())
+        assert off <= expected["tolerance_seconds"], f"{name} is {off} s off"
+
+
+def test_the_culprit_of_each_example_is_the_first_suspect_and_no_innocent_change_is() -> None:
+    for name, folder in CASES.items():
+        truth = tomllib.loads((EXAMPLES / name / "truth.toml").read_text(encoding="utf-8"))
+        suspects = drafted(folder).case.investigation.suspects
+        assert suspects[0].ref == truth["culprit"]

@@ -11,7 +11,7 @@ from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.wording import code, plain, sentence
 from afteraction.model.finding import Finding, Suspect, SuspectKind, Verdict
 from afteraction.model.origin import Basis
-from afteraction.model.postmortem.cause import RootCause
+from afteraction.model.postmortem.cause import RootCause, Whys
 from afteraction.model.postmortem.value import Value
 
 SUSPECTS_SHOWN = 5
@@ -30,6 +30,10 @@ def root_cause(case: Case, ledger: Ledger, clock: Clock) -> RootCause:
         suspects=_suspects(case, ledger),
         evidence=_evidence(case, ledger, clock),
         ruled_out=_ruled_out(case, ledger),
+        # A stated cause is the mechanism that people named; the other three whys are theirs to answer.
+        whys=Whys(
+            technical=stated(case, ledger, "root_cause.whys.technical") or stated(case, ledger, "root_cause.primary")
+        ),
     )
 
 

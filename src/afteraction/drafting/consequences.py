@@ -48,7 +48,9 @@ def impact(case: Case, ledger: Ledger, clock: Clock) -> Impact:
 
 
 def _degradation(case: Case, ledger: Ledger) -> Value | None:
-    found = [f for f in case.investigation.findings if f.kind is FindingKind.METRIC][:_METRICS_SHOWN]
+    found = [f for f in case.investigation.findings if f.kind is FindingKind.METRIC and f.citations and f.service][
+        :_METRICS_SHOWN
+    ]
     if not found:
         return stated(case, ledger, "impact.technical.performance_degradation")
     return ledger.value("; ".join(plain(f.summary) for f in found), Basis.OBSERVED, [f.id for f in found])

@@ -17,6 +17,8 @@ from afteraction.model.postmortem.value import Value
 from afteraction.model.reading import Statement
 
 M = MilestoneName
+SEVERITIES = ("Critical", "High", "Medium", "Low")
+"""The template's words, gravest first."""
 
 
 def stated(case: Case, ledger: Ledger, field: str) -> Value | None:
@@ -55,14 +57,20 @@ def _named_by_time(ledger: Ledger, clock: Clock, began: Milestone | None) -> Val
 
 
 def _alert_title(case: Case, ledger: Ledger) -> Value | None:
-    """Take the title from the alert that was first to fire and, among those at one moment, is the most telling."""
-    detected = case.timeline.milestone(M.DETECTED)
-    fired = [e for e in case.timeline.events if e.kind is EventKind.ALERT_FIRING and isinstance(e.detail, Alert)]
+    """Take the title from the gravest alert, the first of those that fired."""
+    fired = [
+        (e, e.detail) for e in case.timeline.events if e.kind is EventKind.ALERT_FIRING and isinstance(e.detail, Alert)
+    ]
     if not fired:
         return None
-    cited = set(detected.events) if detected else set()
-    chosen = next((e for e in fired if e.id in cited), fired[0])
+    chosen, _ = min(fired, key=lambda pair: _gravity(case, pair[1]))
     return ledger.value(plain(chosen.text, 120), Basis.INFERRED, [chosen.id])
+
+
+def _gravity(case: Case, alert: Alert) -> int:
+    """Return the place of an alert's severity in the template's order, gravest first; unknown ones come last."""
+    word = case.settings.severity(alert.severity)
+    return SEVERITIES.index(word) if word in SEVERITIES else len(SEVERITIES)
 
 
 def _duration(case: Case, ledger: Ledger) -> Value | None:
@@ -79,17 +87,10 @@ def _severity(case: Case, ledger: Ledger) -> Value | None:
         word = case.settings.severity(last.value)
         text = f"{word} ({plain(last.value)})" if word and word.lower() != last.value.lower() else plain(last.value)
         return ledger.value(text, last.basis, [ledger.cite(last)])
-    order = ("Critical", "High", "Medium", "Low")
-    ranked: list[tuple[int, str, str]] = []
-    for event in case.timeline.events:
-        if event.kind is EventKind.ALERT_FIRING and isinstance(event.detail, Alert):
-            word = case.settings.severity(event.detail.severity)
-            if word:
-                ranked.append((order.index(word), word, event.id))
-    if not ranked:
-        return None
-    _, word, event_id = min(ranked, key=lambda entry: entry[0])
-    return ledger.value(word, Basis.INFERRED, [event_id])
+    fired = [e for e in case.timeline.events if e.kind is EventKind.ALERT_FIRING and isinstance(e.detail, Alert)]
+    ranked = [(_gravity(case, e.detail), e.id) for e in fired if isinstance(e.detail, Alert)]
+    place, event_id = min(ranked, key=lambda pair: pair[0], default=(len(SEVERITIES), ""))
+    return ledger.value(SEVERITIES[place], Basis.INFERRED, [event_id]) if place < len(SEVERITIES) else None
 
 
 def _status(case: Case, ledger: Ledger) -> Value | None:
@@ -138,7 +139,8 @@ def _affected(case: Case) -> dict[str, str]:
         if finding.service in case.investigation.blast_radius:
             named.setdefault(finding.service, finding.id)
     for event in case.timeline.events:
-        if event.kind is EventKind.ALERT_FIRING and event.service:
+        harmless = isinstance(event.detail, Alert) and event.detail.harmless
+        if event.kind is EventKind.ALERT_FIRING and event.service and not harmless:
             named.setdefault(event.service, event.id)
     return named
 

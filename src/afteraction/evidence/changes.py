@@ -144,6 +144,7 @@ def weigh_changes(found: list[Candidate], seen: Seen) -> list[Candidate]:
         _weigh_words(candidate, seen, frequency, len(found))
         _weigh_values(candidate, seen)
         _weigh_precursors(candidate, seen)
+        _weigh_quiet(candidate, found, seen)
     return sorted(found, key=lambda c: (bool(c.ruled_out), -c.points))
 
 
@@ -283,6 +284,16 @@ def _weigh_precursors(c: Candidate, seen: Seen) -> None:
             return
     if best > 0.3:
         c.weigh(best, why, specific=True)
+
+
+def _weigh_quiet(c: Candidate, found: list[Candidate], seen: Seen) -> None:
+    """A climb on the change's own service that began only when a later change went live: until then nothing had moved."""
+    for p in seen.precursors:
+        if not p.ramp or p.service != c.service or p.at - c.at <= 3 * p.step:
+            continue
+        if any(o.service == c.service and o.at > c.at and abs(p.at - o.at) <= 2 * p.step for o in found):
+            c.weigh(-2.0, f"{p.metric} stayed flat for {_span(p.at - c.at)} after it and climbed with a later change")
+            return
 
 
 def _span(seconds: float) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 from afteraction.evidence.blame import Blamed, Excesses, blame, felt_at_entries
 from afteraction.evidence.callgraph import CallGraph, graph_of
@@ -29,7 +30,7 @@ from afteraction.evidence.report import Report
 from afteraction.evidence.seen import Seen, classify, texts_of
 from afteraction.evidence.signals import Nature, Signal
 from afteraction.evidence.traces import calls, trace_signals
-from afteraction.model.event import Event, EventKind
+from afteraction.model.event import Alert, Event, EventKind
 from afteraction.model.finding import Investigation, Window
 from afteraction.model.log import LogFile
 from afteraction.model.reading import Material
@@ -67,13 +68,14 @@ def investigate(
     parts = parts or Parts()
     tell = progress or (lambda _: None)
     base = baseline or EMPTY
+    material, base = _with_log_services(material), _with_log_services(base)
     names = _canonical(material, base)
     tell("reading log records")
     spoken = [r for log in _small(material) for r in records(log)] if parts.logs or parts.flows else []
     quiet = [r for log in _small(base) for r in records(log)] if parts.logs or parts.flows else []
     tell("looking for the onset")
     stretch = _stretch(material, base, window, spoken)
-    alerts = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
+    alerts = _alerts(material)
     told = bool(window or alerts)
     strange = episode_signals(list(material.series)) if parts.metrics and not told and base == EMPTY else []
     if strange:
@@ -103,7 +105,7 @@ def _seen(
     parts: Parts, told: bool,
 ) -> Seen:  # fmt: skip
     """Put together what changes and outside causes are weighed against; climbs become signals of their services."""
-    alerts = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
+    alerts = _alerts(material)
     precursors = precursors_of(material.series, stretch.end, stretch.start) if parts.metrics else []
     signals = [*signals, *(climb_signal(p) for p in precursors if p.ramp and p.service and p.at < stretch.start)]
     blamed = _with_alerts(tuple(blame(signals, graph, _views(material, graph, names), excess)), alerts)
@@ -216,7 +218,7 @@ def _onset(
     material: Material, window: Window | None, spoken: list[Record], first: float, last: float
 ) -> tuple[float, float] | None:
     """When the symptoms began, with its half-width, as far as alerts, steps of series and complaints say so."""
-    alerts = [e for e in material.events if e.kind is EventKind.ALERT_FIRING]
+    alerts = _alerts(material)
     alert = min((e.at.timestamp() for e in alerts), default=None)
     if window is not None:
         last = min(last, window.end.timestamp())
@@ -350,6 +352,23 @@ def _views(material: Material, graph: CallGraph, names: _Names) -> list[str]:
         return []
     real = running | {names(n) for spans in material.spans for n in spans.services}
     return [n for n in {names(s.service) for s in material.series} if n and n not in real and n not in graph]
+
+
+def _with_log_services(material: Material) -> Material:
+    """Give a log that does not say who wrote it the service that its file is named after, when the material knows one."""
+    known = {s.service for s in material.series} | {e.service for e in material.events} - {""}
+    logs = tuple(
+        replace(log, service=stem) if not log.service and (stem := PurePosixPath(log.name).stem) in known else log
+        for log in material.logs
+    )
+    return replace(material, logs=logs)
+
+
+def _alerts(material: Material) -> tuple[Event, ...]:
+    """Return the alerts that fired; those for information only count when there are no others."""
+    fired = tuple(e for e in material.events if e.kind is EventKind.ALERT_FIRING)
+    grave = tuple(e for e in fired if not (isinstance(e.detail, Alert) and e.detail.harmless))
+    return grave or fired
 
 
 def _with_alerts(blamed: tuple[Blamed, ...], alerts: tuple[Event, ...]) -> tuple[Blamed, ...]:

@@ -13,11 +13,12 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from afteraction.formats.stamps import detect
 from afteraction.model.log import LogFile, LogShape
 from afteraction.model.origin import Origin
 
@@ -109,13 +110,43 @@ def _csv(log: LogFile, text: str) -> Iterator[Record]:
 
 
 def _plain(log: LogFile, text: str) -> Iterator[Record]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            level = _WORD_LEVEL.search(line[:200])
-            yield Record(
-                at=seconds_of(line[:40]), service=log.service, level=level[1].upper() if level else "", text=line,
-                trace="", origin=Origin(file=log.name, line=number),
-            )  # fmt: skip
+    """Read records of text: a line with a stamp begins one, the lines below it (a stack trace) belong to it.
+
+    The stamp is no part of what a record says, else every minute would say something new.
+    """
+    lines = text.splitlines()
+    layout = detect(lines[:_SAMPLED], year_hint=log.year_hint, zone=log.zone)
+    begun: Record | None = None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        parsed = layout.parse(line) if layout else None
+        if parsed is None and layout is not None and begun is not None:
+            begun = replace(begun, text=f"{begun.text}\n{line}"[:_LONGEST])
+            continue
+        if begun is not None:
+            yield begun
+        begun = _begin(log, line, number, parsed)
+    if begun is not None:
+        yield begun
+
+
+def _begin(log: LogFile, line: str, number: int, parsed: tuple[datetime, int] | None) -> Record:
+    level = _WORD_LEVEL.search(line[:200])
+    at = parsed[0].timestamp() if parsed else seconds_of(line[:40])
+    said = line[parsed[1] :].lstrip(" ]:-") if parsed and parsed[1] < 80 else line
+    tag = _TAG.match(said)
+    return Record(
+        at=at, service=log.service or (tag[1] if tag else ""), level=level[1].upper() if level else "", text=said,
+        trace="", origin=Origin(file=log.name, line=number),
+    )  # fmt: skip
+
+
+_SAMPLED = 200
+_LONGEST = 4000
+"""Characters of a record that are kept; a stack trace says what it has to say in fewer."""
+_TAG = re.compile(r"([A-Za-z][\w.-]{1,60})\[\d+\]:")
+"""The program and its process id, as syslog writes them."""
 
 
 def _first(folded: Mapping[str, Any], names: tuple[str, ...]) -> str:

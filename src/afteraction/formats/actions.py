@@ -15,7 +15,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _OWNER = re.compile(
-    r"\(?\b(?:owner|assignee|assigned to|owned by)[:=]?\s*(?P<named>@?[\w.-]+(?: [A-Z][\w.-]+)?)\)?|(?P<at>@[\w.-]*\w)",
+    r"\(?\b(?:owner|assignee|assigned to|owned by)[:=]?\s*(?P<named>@?[\w.-]+(?: [A-Z][\w.-]+)?)\)?|(?P<at>(?-i:@[A-Z][\w'-]+ [A-Z][\w'-]+)|@[\w.-]*\w)",
     re.IGNORECASE,
 )
 _WHEN = (

@@ -215,10 +215,29 @@ def _effect(words: list[str], depth: int) -> Effect:
         return _by_subcommand(program, arguments)
     if program in table.READS:
         return Effect.DIAGNOSTIC
-    if program in table.CHANGES:
+    if program in table.CHANGES or (arguments and arguments[0] in _PLAIN_CHANGES):
         return Effect.STATE_CHANGING
     only_asks = bool(arguments) and set(arguments) <= {"--version", "--help", "-h", "-V", "version", "help"}
     return Effect.DIAGNOSTIC if only_asks else Effect.UNKNOWN
+
+
+_PLAIN_CHANGES = frozenset(
+    [
+        "restart",
+        "rollback",
+        "redeploy",
+        "deploy",
+        "stop",
+        "scale",
+        "drain",
+        "cordon",
+        "failover",
+        "delete",
+        "terminate",
+        "reboot",
+    ]
+)
+"""First words behind a program that nobody knows (a team's own tool) which can only mean a change."""
 
 
 def _remote(program: str, arguments: list[str]) -> list[str] | None:

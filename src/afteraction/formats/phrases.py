@@ -32,18 +32,20 @@ class Phrase:
 def phrases_in(text: str, *, speaker: str = "", said_on: date | None = None) -> list[Phrase]:
     """Return what `text` states. `speaker` stands for `I`; `said_on` tells how far a due date is away."""
     found: list[Phrase] = []
+    before = ""
     for clause in clauses(text):
         found += [Phrase(field=a.field, value=a.value) for a in actions_in(clause.raw, said_on=said_on)]
         if clause.asks:
             continue
-        found += _labelled(clause)
+        found += _labelled(clause, text)
         found += [Phrase(field=f"appendix.team.{role}", value=name) for role, name in roles_in(clause, speaker)]
         if clause.looks_back:
             continue
         found += _severity(clause)
         found += _stated(clause)
         found += _affected(clause)
-        found += _ruled_out(clause)
+        found += _ruled_out(clause, before)
+        before = clause.raw
     return list(dict.fromkeys(phrase for phrase in found if phrase.value))
 
 
@@ -61,6 +63,7 @@ _LABELS: tuple[tuple[str, str], ...] = (
     (r"(?:services? |systems? |components? )(?:affected|impacted)|(?:affected|impacted) (?:services?|systems?|components?)",
      f"{IMPACT}.services_affected"),
     (r"(?:probable |primary |the |actual |confirmed )?root[- ]cause(?:\(s\)|s)?(?: (?:identified|found|confirmed))?", "root_cause.primary"),
+    (r"(?:(?:i|we)(?:'ve| have)? )?(?:found|identified|pinpointed) the (?:root[- ]?)?cause", "root_cause.primary"),
     (r"trigger(?:ed by)?", "root_cause.trigger"),
     (r"ruled out", "root_cause.ruled_out"),
     (r"resolution|resolved by|the fix|fix", f"{EXECUTIVE}.resolution"),
@@ -95,7 +98,24 @@ _UNKNOWN = re.compile(
 )
 
 
-def _labelled(clause: Clause) -> Iterator[Phrase]:
+_TOLD_AT_LENGTH = {"root_cause.primary", f"{EXECUTIVE}.status_page", f"{EXECUTIVE}.what_happened"}
+"""Fields whose label speaks for the whole line and not for its first sentence only."""
+_AT_LENGTH = 420
+
+
+def _to_the_end(value: str, text: str, field: str) -> str:
+    """Return the value with what follows it on its line; a quoted one up to the closing quote."""
+    line = next((line for line in text.splitlines() if value in line), value)
+    rest = line[line.index(value) :]
+    opening = line[: line.index(value)][-1:] or rest[:1]
+    if opening in {'"', "“"} and (end := re.search('["”]', rest.lstrip('"“'))):
+        return rest.lstrip('"“')[: end.start()].strip()
+    if field == f"{EXECUTIVE}.status_page" or "?" in rest or len(rest) > _AT_LENGTH:
+        return value
+    return rest.strip()
+
+
+def _labelled(clause: Clause, text: str) -> Iterator[Phrase]:
     """Find `Label: value`; a label is as explicit as it gets, only a value that is a guess is refused."""
     for form, field in _LABEL_FORMS:
         if not (found := form.match(clause.raw)):
@@ -106,7 +126,7 @@ def _labelled(clause: Clause) -> Iterator[Phrase]:
             return
         if field == f"{EXECUTIVE}.status_page" and len(value.split()) < 3:
             return
-        yield Phrase(field=field, value=value)
+        yield Phrase(field=field, value=_to_the_end(value, text, field) if field in _TOLD_AT_LENGTH else value)
         if field == "root_cause.primary":
             yield Phrase(field="milestone.cause_identified", value=clause.raw)
         return
@@ -136,6 +156,7 @@ _SEVERITY_FORMS = tuple(
     for form in (
         rf"(?i:\b{_DECLARES}\b)[^.;]{{0,50}}?\b(?i:to|as|at)\s(?:(?i:an?|the)\s)?{_LEVEL}",
         rf"(?i:\b{_DECLARES}\b)[^.;,]{{0,30}}?\b{_LEVEL}",
+        rf"(?i:\b{_DECLARES}\s(?:an?\s|the\s)?(?:new\s)?(?:incident|outage)\b)[\s,:(–—-]{{1,4}}{_LEVEL}",
         rf"(?i:\b(?:this|it|we|incident|that|impact)(?:\s(?:is|are|was)|'s|'re)(?:\s(?:now|officially|still|at|in|on|definitely))*(?:\san?)?\s){_LEVEL}",
         rf"(?i:^(?:now|officially|confirmed)(?:\san?)?\s){_LEVEL}",
         rf"^\W{{0,3}}(?i:incident\W{{1,3}})?{_LEVEL}(?=\W*$|\s*[:|,–—\]()]|\s-\s|\s(?i:declared|confirmed|incident|it is|now|started|opened|for|on)\b)",
@@ -204,6 +225,7 @@ _LOOSE = "loose"
 """`plain` rules need a sentence that supposes nothing; `loose` ones hold inside a wish or condition too."""
 
 _RULES: tuple[tuple[str, str, str], ...] = (
+    ("milestone.confirmed", _PLAIN, r"^(?:confirmed|verified)\b[^.]{0,12}\b(?:everything|all|it)\b[^.]{0,30}\b(?:works?|working|(?:back to )?normal|healthy|good|fine)\b"),
     # the cause
     ("root_cause.primary", _PLAIN, r"\broot[- ]cause(?: of (?:the|this) \w+)? (?:is|was|has been|turned out to be|turns out to be)(?: now)?(?: (?:identified|found|confirmed))?(?: (?:as|to be))?:? (?P<value>.+)"),
     ("root_cause.primary", _PLAIN, r"\broot[- ]cause (?:identified|found|confirmed)(?: as| to be)? (?P<value>.+)"),
@@ -234,7 +256,8 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("metrics.quality.customer_complaints", _LOOSE, r"\b(?P<value>(?:about |around |roughly |over |~ ?|at least |more than )?(?:\d[\d,.]*|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|dozens of) (?:more |new |open |inbound )?(?:(?:customer|support|user|client)s?(?:'s)? (?:complaints?|tickets?|reports?|calls|contacts|emails)|complaints?))\b"),
     ("metrics.quality.customer_complaints", _LOOSE, r"\b(?:support|helpdesk|customer care|cs team|customer success) (?:has|have|had|is|got|received|reports?|sees|is seeing|says|counts?|is at)[\w' ]{0,16} (?P<value>(?:about |around |~ ?|over )?\d[\d,.]* (?:tickets?|calls|complaints?|reports?|chats|emails|contacts))\b"),
     ("metrics.quality.customer_complaints", _LOOSE, r"\b(?P<value>\d[\d,.]* (?:customers|users|clients|merchants|tenants) (?:have )?(?:complained|wrote in|written in|contacted|called|reported|opened tickets))\b"),
-    ("impact.technical.data_loss", _LOOSE, r"^(?!.*\b(?:whether|if|check\w*|verif\w*)\b)(?P<value>.*\b(?:no data (?:loss|was lost|were lost|lost|corruption)|(?:data|records|rows|orders|events|messages|writes) (?:was|were|are|has been|have been) (?:lost|corrupted|dropped)|lost (?:about |around |~ ?|roughly |some )?\d[\d,.]* (?:orders|records|rows|events|messages|writes|transactions|payments))\b.*)$"),
+    ("metrics.quality.customer_complaints", _LOOSE, r"\b(?P<value>\d[\d,.]* (?:support |customer )?(?:tickets|complaints|calls|reports)) (?:in all|in total|total|overall|all told)\b"),
+    ("impact.technical.data_loss", _LOOSE, r"^(?!.*\b(?:whether|if|check(?:ing|s)?|verif\w*)\b)(?P<value>.*\b(?:no data (?:loss|was lost|were lost|lost|corruption)|no \w+ (?:was|were|has been|have been) (?:lost|corrupted)|(?:data|records|rows|orders|events|messages|writes) (?:was|were|are|has been|have been) (?:lost|corrupted|dropped)|lost (?:about |around |~ ?|roughly |some )?\d[\d,.]* (?:orders|records|rows|events|messages|writes|transactions|payments))\b.*)$"),
     ("impact.technical.security_impact", _LOOSE, r"^(?P<value>.*\bno (?:customer |user |personal )?data (?:was |were |has been )?(?:exposed|leaked|accessed|compromised)\b.*)$"),
     ("impact.business.revenue_loss", _PLAIN, r"\b(?:cost(?:s)?(?: us)?|lost|losing|loss of) (?P<value>(?:about |around |roughly |approximately |~ ?|an estimated |at least |over )?(?:[$€£¥] ?\d[\d,.]*(?: ?(?:k|m|mn|bn|million|thousand)\b)?|\d[\d,.]* ?(?:k|m|mn)? ?(?:usd|eur|gbp|dollars|euros|pounds)\b)(?: (?:per|an|a|each|in|of) [\w ]{1,24})?)"),
     ("impact.team.escalation_required", _PLAIN, r"\b(?P<value>(?:(?:escalat(?:ed|ing) (?:this |it )?to|paged|paging) (?!sev|p\d)(?:the |our )?@?[\w.-]+|(?:called in|pulled in|looped in|loops in|woke(?: up)?|brought in) (?:@[\w.-]+|(?:(?:the|our|an?) )?(?:[\w-]+ ){0,2}(?:team|on-?call\w*|engineers?|lead|manager|support|vendor|dba)))(?: [\w.-]+){0,5})"),
@@ -248,6 +271,13 @@ _BEGAN = re.compile(
 )
 
 
+_IN_VAIN = re.compile(
+    r"\b(?:no (?:change|effect|difference|improvement|luck|help)|(?:did not|didn't|does not|doesn't) help|still (?:failing|broken|down|seeing|\d))",
+    re.IGNORECASE,
+)
+"""What people say of an attempt that did not end it."""
+
+
 def _stated(clause: Clause) -> Iterator[Phrase]:
     """Find what the table of rules describes; each rule speaks once a sentence."""
     for field, mood, form in _RULE_FORMS:
@@ -257,6 +287,8 @@ def _stated(clause: Clause) -> Iterator[Phrase]:
         if found is None:
             continue
         if mood == _PLAIN and (clause.denied(found.start()) or _denied_inside_clause(clause, found, field)):
+            continue
+        if field == "milestone.fix_implemented" and _IN_VAIN.search(clause.text):
             continue
         value = (found.groupdict().get("value") or clause.raw).strip(" ,;:")
         if field.startswith("root_cause") and not is_cause(value):
@@ -341,8 +373,11 @@ _NO_SUSPECT = re.compile(
 )
 
 
-def _ruled_out(clause: Clause) -> Iterator[Phrase]:
-    """Find what people excluded as a cause."""
+def _ruled_out(clause: Clause, before: str) -> Iterator[Phrase]:
+    """Find what people excluded as a cause; `Ruled out.` alone speaks of the sentence before it."""
+    if before and re.fullmatch(r"(?:so |is |that is |now )*ruled out", clause.text.strip(), re.IGNORECASE):
+        yield Phrase(field="root_cause.ruled_out", value=before)
+        return
     if clause.supposes or _NOT_RULED.search(clause.text):
         return
     for form in _RULED:

@@ -107,7 +107,7 @@ _GIFTS = {
             rf"\b(?:{words})\s+(?i:is|will be|now|is now|goes to|handed to|passed to)\s+(?i:now\s)?{_NAME}{_AFTER_NAME}",
             (
                 rf"{_NAME}(?:'s)?\s+(?i:is|will be|takes|is taking|will take|is taking over(?: as)?|takes over(?: as)?|to be|as|has|"
-                rf"acting as|is acting as|now|is now)\s+(?i:(?:the|our|over|as|acting|on|now|new)\s+)*(?:{words})(?![\w'])"
+                rf"acting as|is acting as|now|is now|does|handles|runs|owns|is doing|is handling|will do|will handle)\s+(?i:(?:the|our|over|as|acting|on|now|new)\s+)*(?:{words})(?![\w'])"
             ),
             (
                 rf"(?i:\b(?:handing|hand|passing|giving|transferring)\s(?:over\s)?(?:the\s)?)(?:{words})\s(?i:over\s)?(?i:to)\s"

@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
+from afteraction.kpis.suggestions import suggestions_in
 from afteraction.model.chronology import MilestoneName, Timeline
 from afteraction.model.event import ActorKind, Call, Effect, Event, EventKind
 from afteraction.model.kpi import Kpi, KpiName
@@ -101,7 +102,8 @@ def _undone(steps: tuple[Event, ...]) -> dict[str, Event]:
             for earlier in by_target[target][-_LOOKED_BACK:]:
                 if earlier.id not in found and _reverses(_call(later), _call(earlier)):
                     found[earlier.id] = later
-        for target in targets:
+        # A call that failed changed nothing that could be taken back.
+        for target in targets if not call_failed(later) else ():
             by_target[target].append(later)
     return found
 
@@ -215,8 +217,7 @@ def _suggestions(timeline: Timeline) -> Kpi:
         and (last is None or e.at <= last)
     ]
     if not met:
-        reason = "the material does not link any step to a suggestion"
-        return Kpi(name=KpiName.AI_SUGGESTIONS_USED, reason=reason)
+        return _chat_suggestions(timeline)
     counts = Counter(_call(e).suggestion for e in met)
     used = [e for e in met if _call(e).suggestion in {"accepted", "edited"}]
     detail = ", ".join(
@@ -228,6 +229,26 @@ def _suggestions(timeline: Timeline) -> Kpi:
         basis=Basis.OBSERVED,
         detail=f"{len(met)} suggestions: {detail}".replace("offered", "without an answer on record"),
         events=_ids(used or met),
+    )
+
+
+def _chat_suggestions(timeline: Timeline) -> Kpi:
+    """Count the suggestions that agents made in chat and people said yes to."""
+    offered = suggestions_in(timeline)
+    if not offered:
+        return Kpi(name=KpiName.AI_SUGGESTIONS_USED, reason="the material does not link any step to a suggestion")
+    accepted = [s for s in offered if s.accepted]
+    refused = sum(s.accepted is False for s in offered)
+    detail = f"{len(offered)} suggested in chat: {len(accepted)} accepted, {refused} refused"
+    if unanswered := len(offered) - len(accepted) - refused:
+        detail += f", {unanswered} without an answer on record"
+    events = [event for s in (accepted or offered) for event in (s.offer, s.answer) if event]
+    return Kpi(
+        name=KpiName.AI_SUGGESTIONS_USED,
+        value=len(accepted),
+        basis=Basis.REPORTED,
+        detail=detail,
+        events=_ids(events),
     )
 
 
@@ -263,11 +284,13 @@ def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
         and _STOPPED.search(e.text[:300])
         and not e.text.rstrip().endswith("?")
     ]
+    refused = [s.answer for s in suggestions_in(timeline) if s.accepted is False and s.answer]
     detail = [f"{e.id}: a person refused the step" for e in rejected]
+    detail += [f"{e.id}: a person refused a suggestion" for e in refused]
     detail += [f"{later.id}: a person reversed {earlier.id}" for earlier, later in reversed_]
     detail += [f"{e.id}: a person wrote that they took over" for e in told]
     if detail:
-        events = [*rejected, *(later for _, later in reversed_), *told]
+        events = [*rejected, *refused, *(later for _, later in reversed_), *told]
         basis = Basis.OBSERVED if rejected else Basis.INFERRED
         return Kpi(name=name, value=True, basis=basis, detail="; ".join(detail), events=_ids(events))
     if by_machine:

@@ -64,6 +64,14 @@ class Alert:
     labels: tuple[tuple[str, str], ...] = ()
     active_at: datetime | None = None
 
+    @property
+    def harmless(self) -> bool:
+        """Whether its own severity says that nobody needs to act."""
+        return self.severity.lower() in _HARMLESS
+
+
+_HARMLESS = {"info", "information", "informational", "notice", "none", "debug", "ok"}
+
 
 class ChangeKind(StrEnum):
     """What sort of change people or machines made."""

@@ -24,7 +24,6 @@ AFTER = timedelta(days=7)
 """How long after the last sign a confirmation or closure is still looked for; reviews are held within a week."""
 _ANOTHER = 4.0
 """The weight from which signs are another incident and not an echo of this one: two alerts, or an alert and a word."""
-_HARMLESS = {"info", "information", "informational", "none", "debug", "ok", "notice"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ class AlertRun:
     @property
     def harmless(self) -> bool:
         """Whether the alert's own severity says that nobody needs to act."""
-        return self.severity.lower() in _HARMLESS
+        return Alert(key=self.key, name=self.name, severity=self.severity).harmless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

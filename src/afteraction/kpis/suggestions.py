@@ -1,0 +1,68 @@
+"""What agents suggested in chat and how people answered.
+
+The messages of a timeline come in; out goes every suggestion of an agent or bot with the answer of a person: in its thread, or
+in a later message that names its number. A suggestion that nobody answered stays open; silence is no consent.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from afteraction.model.chronology import Timeline
+from afteraction.model.event import ActorKind, Event, EventKind, Message
+
+_OFFERS = re.compile(r"\bsuggestion\b(?:\s*#?(?P<number>\d+))?|\bi (?:suggest|recommend|propose)\b", re.IGNORECASE)
+_YES = re.compile(
+    r"^\W*(?:yes|yep|ok(?:ay)?|sure|go ahead|go for it|approved?|agreed|please do|do it|lgtm|\+1)\b|\b(?:is|are) approved\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"^\W*(?:no|nope|don't|do not|stop|denied|rejected|declined)\b|\b(?:is|are) (?:rejected|declined|denied|refused)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A suggestion, the message that answered it, and whether that was a yes; both None while nobody answered."""
+
+    offer: Event
+    answer: Event | None = None
+    accepted: bool | None = None
+
+
+def suggestions_in(timeline: Timeline) -> tuple[Suggestion, ...]:
+    """Return the suggestions of agents and bots in order of time, each with the first yes or no of a person."""
+    messages = [e for e in timeline.events if e.kind is EventKind.MESSAGE and isinstance(e.detail, Message)]
+    said = [e for e in messages if e.actor is not None and e.actor.kind is ActorKind.PERSON]
+    offers = [e for e in messages if e.actor and e.actor.kind is not ActorKind.PERSON and _OFFERS.search(e.text[:200])]
+    return tuple(_answered(offer, said) for offer in offers)
+
+
+def _answered(offer: Event, said: list[Event]) -> Suggestion:
+    number = found["number"] if (found := _OFFERS.search(offer.text[:200])) else None
+    for event in said:
+        if event.at < offer.at or not (_threaded(event, offer) or _names(event, number)):
+            continue
+        if (accepted := _verdict(event.text)) is not None:
+            return Suggestion(offer=offer, answer=event, accepted=accepted)
+    return Suggestion(offer=offer)
+
+
+def _threaded(event: Event, offer: Event) -> bool:
+    assert isinstance(event.detail, Message)
+    assert isinstance(offer.detail, Message)
+    return bool(offer.detail.thread) and event.detail.thread == offer.detail.thread
+
+
+def _names(event: Event, number: str | None) -> bool:
+    return number is not None and re.search(rf"\bsuggestion\s*#?{number}\b", event.text, re.IGNORECASE) is not None
+
+
+def _verdict(text: str) -> bool | None:
+    if text.rstrip().endswith("?"):
+        return None
+    if _NO.search(text):
+        return False
+    return True if _YES.search(text) else None
