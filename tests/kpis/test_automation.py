@@ -136,3 +136,10 @@ def test_a_restart_cannot_be_reversed() -> None:
         step(5, "kubectl rollout undo deploy/cart"),
     )
     assert found.value is False
+
+
+def test_a_call_that_failed_changed_nothing_that_a_person_could_reverse() -> None:
+    failed = step(1, "kubectl scale deployment/cart --replicas=6", ActorKind.AGENT, is_error=True)
+    undo = step(2, "kubectl rollout undo deployment/cart")
+    override = next(k for k in compute(timeline(failed, undo)) if k.name is K.HUMAN_OVERRIDE_REQUIRED)
+    assert override.value is False
