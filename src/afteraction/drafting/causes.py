@@ -6,7 +6,7 @@ import re
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
-from afteraction.drafting.head import stated
+from afteraction.drafting.head import fenced, stated
 from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.wording import code, plain, sentence
 from afteraction.model.finding import Finding, Suspect, SuspectKind, Verdict
@@ -25,7 +25,7 @@ _SHA = re.compile(r"[0-9a-f]{7,64}")
 def root_cause(case: Case, ledger: Ledger, clock: Clock) -> RootCause:
     """Draft the section "Root Cause Analysis". Causes are people's: without their word there are only suspects."""
     return RootCause(
-        primary=stated(case, ledger, "root_cause.primary"),
+        primary=fenced(stated(case, ledger, "root_cause.primary")),
         trigger=stated(case, ledger, "root_cause.trigger"),
         suspects=_suspects(case, ledger),
         evidence=_evidence(case, ledger, clock),

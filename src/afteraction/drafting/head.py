@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
 from afteraction.drafting.happenings import told
 from afteraction.drafting.ledger import Ledger
-from afteraction.drafting.wording import listed, plain, sentence
+from afteraction.drafting.wording import listed, plain, sentence, wrapped
 from afteraction.kpis import format_duration
 from afteraction.model.chronology import Milestone, MilestoneName
 from afteraction.model.event import Alert, EventKind
@@ -25,6 +27,11 @@ def stated(case: Case, ledger: Ledger, field: str) -> Value | None:
     """Return what the material last stated about a field, or None when it states nothing."""
     found = case.statements(field)
     return _said(found[-1], ledger) if found else None
+
+
+def fenced(value: Value | None) -> Value | None:
+    """Break the lines of a value that stands in a fence."""
+    return replace(value, text=wrapped(value.text)) if value else None
 
 
 def _said(statement: Statement, ledger: Ledger) -> Value:
@@ -103,16 +110,18 @@ def _status(case: Case, ledger: Ledger) -> Value | None:
 def executive(case: Case, ledger: Ledger, clock: Clock) -> ExecutiveSummary:
     """Draft the section "Executive Summary"; the root cause is stated only where people stated it."""
     return ExecutiveSummary(
-        what_happened=stated(case, ledger, "executive_summary.what_happened") or _what_happened(case, ledger, clock),
+        what_happened=fenced(
+            stated(case, ledger, "executive_summary.what_happened") or _what_happened(case, ledger, clock)
+        ),
         impact=ImpactSummary(
             users_affected=stated(case, ledger, "executive_summary.impact.users_affected"),
             downtime=_downtime(case, ledger),
             business_impact=stated(case, ledger, "executive_summary.impact.business_impact"),
             services_affected=services(case, ledger),
         ),
-        root_cause=stated(case, ledger, "root_cause.primary"),
-        resolution=stated(case, ledger, "executive_summary.resolution") or _resolution(case, ledger, clock),
-        status_page=stated(case, ledger, "executive_summary.status_page"),
+        root_cause=fenced(stated(case, ledger, "root_cause.primary")),
+        resolution=fenced(stated(case, ledger, "executive_summary.resolution") or _resolution(case, ledger, clock)),
+        status_page=fenced(stated(case, ledger, "executive_summary.status_page")),
     )
 
 

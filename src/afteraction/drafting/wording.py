@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
 
 _MARKUP = re.compile(r"([\\`*\[\]<>~#])|(?<!\w)(_)|(_)(?!\w)")
@@ -49,3 +50,9 @@ def sentence(text: str) -> str:
     if text.split(" ", 1)[0].strip(",:;").isalpha():
         text = text[0].upper() + text[1:]
     return text if _SENTENCE_END.search(text) else text + "."
+
+
+def wrapped(text: str, width: int = 100) -> str:
+    """Break each line of `text` at a word before `width` characters; for fences, where nothing else breaks it."""
+    lines = (textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in text.splitlines())
+    return "\n".join(lines)
