@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from afteraction.formats.json_documents import decode_text, read_json
 from afteraction.formats.secrets import Masker, mask_value
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Context, FileReport, Material, Problem, RawInput, Reading, Source
@@ -44,7 +45,7 @@ def read(
 def _read_one(raw: RawInput, sources: tuple[Source, ...], context: Context) -> tuple[Reading, FileReport]:
     claiming = [source for source in sources if source.claims(raw)]
     if not claiming:
-        return Reading(), FileReport(file=raw.name, source="", problems=())
+        return Reading(), FileReport(file=raw.name, source="", problems=_why_unread(raw))
     source = claiming[0]
     reading = source.read(raw, context)
     report = FileReport(file=raw.name, source=source.name, events=len(reading.events), lines=reading.lines)
@@ -54,6 +55,19 @@ def _read_one(raw: RawInput, sources: tuple[Source, ...], context: Context) -> t
         double = Problem(origin=Origin(file=raw.name), reason=reason, remedy="report this as a bug")
         report = replace(report, problems=(double,))
     return reading, report
+
+
+def _why_unread(raw: RawInput) -> tuple[Problem, ...]:
+    """Say what a person can mend about a file that no source claims; of a picture there is nothing to say."""
+    if not raw.head:
+        reason, remedy = "the file is empty", "export it again if it should hold something"
+    elif raw.head.lstrip()[:1] in {b"{", b"["} and raw.size in {None, len(raw.head)}:
+        if not read_json(decode_text(raw.head), raw.name)[1]:
+            return ()
+        reason, remedy = "the JSON breaks off or is damaged, so that its kind cannot be told", "export it again"
+    else:
+        return ()
+    return (Problem(origin=Origin(file=raw.name), reason=reason, remedy=remedy),)
 
 
 def _together(readings: list[Reading], reports: list[FileReport], masker: Masker) -> Material:
