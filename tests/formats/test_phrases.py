@@ -36,6 +36,10 @@ ACK, LOOK, FOUND, ACT, DONE, BACK, QUIET, SURE, END, BEGAN = (
 )  # fmt: skip
 
 STATED: list[tuple[str, str, str]] = [
+    ("fixed, it was the config", BACK, "fixed, it was the config"),
+    ("customers confirm that they can order again", SURE, "customers confirm that they can order again"),
+    ("support says logins work again", SURE, "support says logins work again"),
+    ("finance estimates EUR 18,000 in lost orders", REVENUE, "EUR 18,000 in lost orders"),
     ("declaring sev-1", SEV, "SEV1"),
     ("Declaring this a SEV2 incident.", SEV, "SEV2"),
     ("SEV2: checkout is failing for some users", SEV, "SEV2"),
@@ -152,6 +156,9 @@ STATED: list[tuple[str, str, str]] = [
 ]
 
 NOT_STATED: list[tuple[str, str]] = [
+    ("fixed the typo in the runbook", BACK),
+    ("should be fixed, can you check", BACK),
+    ("customers report that checkout fails again", SURE),
     ("is this SEV1?", SEV),
     ("is this a sev1", SEV),
     ("should we declare a SEV2", SEV),
