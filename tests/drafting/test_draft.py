@@ -166,3 +166,11 @@ def test_a_blank_action_is_the_commands_on_record(record: Any, changes: bool, mi
     timeline = record.draft().post_mortem.timeline
     row = next(r for r in (*timeline.discovery, *timeline.response) if r.milestone is milestone)
     assert row.action.text == ("`kubectl apply -f x`" if changes else "`kubectl get pods`")
+
+
+def test_a_long_text_is_cut_where_a_sentence_ends(record: Any) -> None:
+    long = " ".join(f"Sentence {number} tells what went on in some detail." for number in range(30))
+    record.alert(0, ends=9).say(1, long, executive_summary__what_happened=long)
+    text = record.draft().post_mortem.executive_summary.what_happened.text
+    assert text.endswith("in some detail.")
+    assert 300 < len(text) <= 600

@@ -8,7 +8,7 @@ from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
 from afteraction.drafting.happenings import told
 from afteraction.drafting.ledger import Ledger
-from afteraction.drafting.wording import listed, plain, sentence, wrapped
+from afteraction.drafting.wording import listed, plain, prose, sentence, wrapped
 from afteraction.kpis import format_duration
 from afteraction.model.chronology import Milestone, MilestoneName
 from afteraction.model.event import Alert, EventKind
@@ -35,7 +35,7 @@ def fenced(value: Value | None) -> Value | None:
 
 
 def _said(statement: Statement, ledger: Ledger) -> Value:
-    return ledger.value(plain(statement.value), statement.basis, [ledger.cite(statement)])
+    return ledger.value(prose(statement.value), statement.basis, [ledger.cite(statement)])
 
 
 def summary(case: Case, ledger: Ledger, clock: Clock) -> Summary:

@@ -18,6 +18,15 @@ def plain(text: str, limit: int = 400) -> str:
     return _MARKUP.sub(lambda found: "\\" + found.group(0), flat)
 
 
+def prose(text: str, limit: int = 600) -> str:
+    """Return `text` as `plain` does, but cut where a sentence ends, so that no reader meets half a thought."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return plain(flat, limit)
+    ends = [found.end() for found in re.finditer(r"[.!?](?=\s)", flat[:limit])]
+    return plain(flat[: ends[-1]] if ends else flat, limit)
+
+
 def code(text: str, limit: int = 200) -> str:
     """Return `text` on one line as an inline code span that its own backticks cannot end."""
     flat = " ".join(text.split())
