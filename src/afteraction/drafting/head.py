@@ -11,7 +11,7 @@ from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.wording import listed, plain, prose, sentence, wrapped
 from afteraction.kpis import format_duration
 from afteraction.model.chronology import Milestone, MilestoneName
-from afteraction.model.event import Alert, EventKind
+from afteraction.model.event import Alert, Event, EventKind
 from afteraction.model.kpi import KpiName
 from afteraction.model.origin import Basis, Precision
 from afteraction.model.postmortem.summary import ExecutiveSummary, ImpactSummary, Summary
@@ -65,13 +65,18 @@ def _named_by_time(ledger: Ledger, clock: Clock, began: Milestone | None) -> Val
 
 def _alert_title(case: Case, ledger: Ledger) -> Value | None:
     """Take the title from the gravest alert, the first of those that fired."""
-    fired = [
-        (e, e.detail) for e in case.timeline.events if e.kind is EventKind.ALERT_FIRING and isinstance(e.detail, Alert)
+    chosen = _gravest(case)
+    return ledger.value(plain(chosen.text, 120), Basis.INFERRED, [chosen.id]) if chosen else None
+
+
+def _gravest(case: Case) -> Event | None:
+    """Return the first of the gravest alerts, None when none fired."""
+    ranked = [
+        (_gravity(case, event.detail), event)
+        for event in case.timeline.events
+        if event.kind is EventKind.ALERT_FIRING and isinstance(event.detail, Alert)
     ]
-    if not fired:
-        return None
-    chosen, _ = min(fired, key=lambda pair: _gravity(case, pair[1]))
-    return ledger.value(plain(chosen.text, 120), Basis.INFERRED, [chosen.id])
+    return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
 def _gravity(case: Case, alert: Alert) -> int:
@@ -163,8 +168,10 @@ def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
     if began:
         hurt = sorted(_affected(case))
         where = f" in {plain(listed(hurt[:4]))}" if hurt and len(hurt) <= 4 else ""
-        said.append(f"Symptoms began{where} at {clock.time(began.at, began.precision)}.")
-        cited += began.events
+        alert = _gravest(case)
+        what = f": {plain(alert.text, 120)}" if alert else ""
+        said.append(sentence(f"Symptoms began{where} at {clock.time(began.at, began.precision)}{what}"))
+        cited += [*began.events, *([alert.id] if alert else [])]
     if detected:
         event = next((e for name in detected.events if (e := ledger.event(name))), None)
         source = f" ({case.timeline.detection_source})" if case.timeline.detection_source else ""
@@ -172,8 +179,11 @@ def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
         said.append(sentence(f"It was noticed at {clock.time(detected.at, detected.precision)}{source}{what}"))
         cited += detected.events
     if restored:
-        said.append(f"The impact ended at {clock.time(restored.at, restored.precision)}.")
-        cited += restored.events
+        fix = case.timeline.milestone(M.FIX_IMPLEMENTED)
+        change = next((e for name in fix.events if (e := ledger.event(name))), None) if fix else None
+        after = f", after {told(change)}" if change else ""
+        said.append(sentence(f"The impact ended at {clock.time(restored.at, restored.precision)}{after}"))
+        cited += [*restored.events, *(fix.events if fix and change else ())]
     return ledger.value("\n".join(said), Basis.INFERRED, cited) if said and detected else None
 
 

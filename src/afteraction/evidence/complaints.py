@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from afteraction.evidence.flows import statement_of
@@ -16,6 +16,7 @@ from afteraction.evidence.records import Record
 from afteraction.evidence.signals import Nature, Signal
 from afteraction.evidence.traces import heavy
 from afteraction.model.finding import FindingKind
+from afteraction.model.origin import Origin
 
 WRONG = re.compile(
     r"error|exception|fail|fatal|panic|denied|refused|timeout|timed out|exceeded|exhausted|unavailable|unable|cannot|"
@@ -54,6 +55,32 @@ def count(counts: Counts, records: Iterable[Record], start: float, end: float, *
             if entry.first is None or (record.at or 0.0) < (entry.first.at or 0.0):
                 entry.first = record
             entry.level = entry.level or record.level
+
+
+SILENCE = 60.0
+"""Seconds that the material must go on without a complaint before its last one counts as the end."""
+
+
+def last_complaint(records: Sequence[Record], onset: float) -> tuple[float, Origin] | None:
+    """When the complaints that the onset brought were last heard, with that record; None when they had not ended.
+
+    Only statements that are wrong in themselves, were never said before the onset, and were said several times count.
+    """
+    timed = [r for r in records if r.at is not None]
+    counts: Counts = {}
+    count(counts, timed, onset - 1.0, math.inf)
+    wrong = {key for key, c in counts.items() if not c.before and c.after >= FEWEST and c.level in BAD_LEVEL}
+    heard = [r for r in timed if (r.service, statement_of(r.text)) in wrong]
+    if not heard:
+        return None
+    last = max(heard, key=lambda r: r.at or 0.0)
+    # The one who complained must go on speaking: a service that died is silent too.
+    ends = max(r.at or 0.0 for r in timed if r.service == last.service)
+    return (last.at or 0.0, last.origin) if ends - (last.at or 0.0) >= SILENCE else None
+
+
+FEWEST = 5
+"""Times that a complaint must be heard before its silence says anything."""
 
 
 def complaint_signals(counts: Counts, *, least: float = 0.5) -> list[Signal]:

@@ -17,7 +17,7 @@ from afteraction.evidence.blame import Blamed, Excesses, blame, felt_at_entries
 from afteraction.evidence.callgraph import CallGraph, graph_of
 from afteraction.evidence.changes import candidates_of, weigh_changes
 from afteraction.evidence.cluster import cluster_evidence
-from afteraction.evidence.complaints import Counts, complaint_signals, count
+from afteraction.evidence.complaints import Counts, complaint_signals, count, last_complaint
 from afteraction.evidence.flows import Spoken, flow_signals, steps
 from afteraction.evidence.logsignals import best_excerpts, comparison_of, large_log_signals, pattern_signals
 from afteraction.evidence.metrics.episodes import episode_signals
@@ -33,6 +33,7 @@ from afteraction.evidence.traces import calls, trace_signals
 from afteraction.model.event import Alert, Event, EventKind
 from afteraction.model.finding import Investigation, Window
 from afteraction.model.log import LogFile
+from afteraction.model.origin import Origin
 from afteraction.model.reading import Material
 from afteraction.model.series import Series
 
@@ -93,7 +94,7 @@ def investigate(
     cluster = cluster_evidence(material.objects, material.events, material.logs) if material.objects else None
     changes = weigh_changes(candidates_of(material.events, names.services), seen) if parts.changes else []
     outside = outside_causes(seen, material.series) if parts.outside else []
-    recovered = recovery_of(material.series, seen.onset, seen.slack) if seen.onset is not None else None
+    recovered = _recovered(material, spoken, seen)
     return Report(
         seen=seen, changes=changes, outside=outside, judged=judged, cluster=cluster, recovered=recovered,
         excerpts=best_excerpts(compared) if compared else (),
@@ -352,6 +353,16 @@ def _views(material: Material, graph: CallGraph, names: _Names) -> list[str]:
         return []
     real = running | {names(n) for spans in material.spans for n in spans.services}
     return [n for n in {names(s.service) for s in material.series} if n and n not in real and n not in graph]
+
+
+def _recovered(material: Material, spoken: list[Record], seen: Seen) -> tuple[float, Origin] | None:
+    """When it ended: as the series say, or earlier where the last complaint does, for rates look back and lag behind."""
+    if seen.onset is None:
+        return None
+    measured = recovery_of(material.series, seen.onset, seen.slack)
+    heard = last_complaint(spoken, seen.onset)
+    ends = [end for end in (measured, heard) if end is not None]
+    return min(ends, key=lambda end: end[0], default=None)
 
 
 def _with_log_services(material: Material) -> Material:

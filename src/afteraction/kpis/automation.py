@@ -284,9 +284,10 @@ def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
         and _STOPPED.search(e.text[:300])
         and not e.text.rstrip().endswith("?")
     ]
-    refused = [s.answer for s in suggestions_in(timeline) if s.accepted is False and s.answer]
+    declined = [(s.offer, s.answer) for s in suggestions_in(timeline) if s.accepted is False and s.answer]
+    refused = [answer for _, answer in declined]
     detail = [f"{e.id}: a person refused the step" for e in rejected]
-    detail += [f"{e.id}: a person refused a suggestion" for e in refused]
+    detail += [f"{answer.id}: a person refused: {' '.join(offer.text.split())[:100]}" for offer, answer in declined]
     detail += [f"{later.id}: a person reversed {earlier.id}" for earlier, later in reversed_]
     detail += [f"{e.id}: a person wrote that they took over" for e in told]
     if detail:

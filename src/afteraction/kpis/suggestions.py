@@ -18,7 +18,7 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^\W*(?:no|nope|don't|do not|stop|denied|rejected|declined)\b|\b(?:is|are) (?:rejected|declined|denied|refused)\b",
+    r"^\W*(?:nope|don't|do not|stop|denied|rejected|declined)\b|^\W*no(?=\W*$|[.,!;:–—-])|\b(?:is|are) (?:rejected|declined|denied|refused)\b",
     re.IGNORECASE,
 )
 
