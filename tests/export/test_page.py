@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afteraction.export.page import to_html
+from afteraction.export.page_markdown import inside
 from afteraction.markdown import parse
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.actions import ActionItem, Actions
 from afteraction.model.postmortem.appendix import LedgerEntry
+from afteraction.model.postmortem.chronicle import Chronicle, TimelineRow
 from afteraction.model.postmortem.document import Extra, PostMortem
 from afteraction.model.postmortem.impact import Impact, TechnicalImpact
 from afteraction.model.postmortem.summary import ExecutiveSummary, Summary
@@ -116,6 +118,11 @@ RUNS = (
     "<style>body{display:none}</style>",
     '<div style="position:fixed" onclick="x()">x</div>',
     "![x](data:text/html;base64,AAAA)",
+    "![x](https://example.org/x.png)",
+    '<img src="https://example.org/x.png">',
+    "<img src='&#47;&#47;example.org'>",
+    "<img src=x&colon;y>",
+    '<a href="data:text/html,x">x</a>',
     "<details open ontoggle=alert(1)>x</details>",
     "<form action=/x><input name=y></form>",
     "<base href=//example.org>",
@@ -130,7 +137,10 @@ def test_nothing_that_a_document_holds_can_run(text: str, blank: bool) -> None:
     assert page.tags["style"] == 1
     assert not {"script", "iframe", "svg", "form", "input", "base", "object", "embed"} & set(page.tags)
     assert not [name for _, name, _ in page.attributes if name.startswith("on") or name == "style"]
-    links = [value for _, name, value in page.attributes if name in {"href", "src"}]
+    assert not [
+        src for _, name, src in page.attributes if name == "src" and not src.startswith(("data:image/png;", "x"))
+    ]
+    links = [value for _, name, value in page.attributes if name == "href"]
     assert not [link for link in links if re.match(r"\s*(javascript|data|vbscript):", link, re.IGNORECASE)]
 
 
@@ -147,6 +157,66 @@ def test_harmless_html_of_a_person_is_kept() -> None:
         to_html(extra("<details><summary>More</summary>\n\nHidden *text*.\n\n</details>\n\nPress <kbd>x</kbd>."))
     )
     assert page.tags["details"] == page.tags["summary"] == page.tags["kbd"] == 1
+
+
+ELSEWHERE = (
+    "https://e.org/x.png",
+    "//e.org/x.png",
+    "/x.png",
+    r"\\e.org\x.png",
+    " //e.org/x.png",
+    "\t//e.org",
+    "ftp:x",
+    "",
+)
+
+
+@pytest.mark.parametrize("source", ELSEWHERE)
+def test_a_picture_from_elsewhere_is_never_fetched(source: str) -> None:
+    assert not inside(source)
+
+
+def test_a_picture_from_elsewhere_becomes_a_link_and_one_that_is_here_is_shown() -> None:
+    page = Page(
+        to_html(extra("![the graph](https://e.org/x.png) ![near](img/y.png) ![in](data:image/png;base64,AAAA)"))
+    )
+    assert ("a", "href", "https://e.org/x.png") in page.attributes
+    assert "the graph" in page.text
+    shown = [value for tag, name, value in page.attributes if (tag, name) == ("img", "src")]
+    assert shown == ["img/y.png", "data:image/png;base64,AAAA"]
+    assert ("img", "alt", "near") in page.attributes
+
+
+def test_a_picture_in_html_that_lies_elsewhere_is_shown_as_text() -> None:
+    page = Page(to_html(extra('See <img src="https://e.org/x.png" alt="graph"> and <img src="y.png" width="200">.')))
+    assert "https://e.org/x.png" in page.text
+    assert [value for _, name, value in page.attributes if name == "src"] == ["y.png"]
+
+
+def test_rows_of_the_timeline_keep_their_roles_and_say_where_nothing_was_done() -> None:
+    row = TimelineRow(time=Value(text="14:02"), event=Value(text="deploy of cart"), action=Value(text="—"))
+    page = Page(to_html(PostMortem(timeline=Chronicle(discovery=(row,)))))
+    assert page.attributes.count(("table", "class", "timeline")) == 3
+    assert page.attributes.count(("td", "class", "nothing")) == 1
+    roles = Counter(value for _, name, value in page.attributes if name == "role")
+    assert roles["table"] == 3
+    assert roles["cell"] == page.tags["td"]
+
+
+def test_prose_that_an_editor_wrapped_flows_and_other_lines_stay_lines() -> None:
+    wrapped = "When an order is refused because of the credit limit, place() returns before\ngive_back() runs."
+    listed = "14:02 ERROR orders.app - /orders failed for customer 72, no database connection free\n14:03 the same\nshort\nlines"
+    told = ExecutiveSummary(what_happened=Value(text=f"{wrapped}\n{listed}"))
+    page = Page(to_html(PostMortem(executive_summary=told)))
+    assert wrapped.replace("\n", " ") in page.text
+    assert f"\n{listed}" in page.text
+
+
+def test_a_table_of_a_persons_own_is_no_timeline() -> None:
+    page = Page(to_html(extra("| a | b |\n|---|---|\n| — | 2 |")))
+    assert page.tags["table"] == 4
+    assert page.attributes.count(("table", "class", "timeline")) == 3
+    assert ("td", "class", "nothing") not in page.attributes
 
 
 def test_comments_are_not_shown() -> None:

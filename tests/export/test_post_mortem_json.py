@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from afteraction.errors import BadDocument
 from afteraction.export.post_mortem_json import from_json, schema, to_json
+from afteraction.markdown import parse
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.gaps import gaps
 from afteraction.model.postmortem.summary import Summary
@@ -36,6 +37,19 @@ def test_every_post_mortem_comes_back_from_json_and_fits_the_schema(pm: PostMort
 
 def test_the_published_schema_is_the_one_that_the_model_makes() -> None:
     assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == schema(), "run docs/make_reference.py"
+
+
+DOCUMENTS = [
+    *(ROOT / "tests" / "markdown" / "identity").glob("*.md"),
+    *(ROOT / "tests" / "incidents").glob("*/expected.md"),
+]
+
+
+@pytest.mark.parametrize("path", sorted(DOCUMENTS), ids=lambda path: "-".join(path.parts[-2:]))
+def test_the_empty_the_filled_and_the_drafted_documents_fit_the_published_schema(path: Path) -> None:
+    text = to_json(parse(path.read_text(encoding="utf-8")).post_mortem)
+    published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(published).validate(json.loads(text))
 
 
 def test_the_schema_is_a_valid_schema() -> None:

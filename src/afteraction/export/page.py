@@ -15,7 +15,7 @@ from importlib.resources import files
 
 import nh3
 
-from afteraction.export.page_markdown import ALLOWED_TAGS, Rendered, to_body
+from afteraction.export.page_markdown import ALLOWED_TAGS, Rendered, inside, to_body
 from afteraction.markdown import render
 from afteraction.model.postmortem.appendix import LedgerEntry
 from afteraction.model.postmortem.document import PostMortem
@@ -40,6 +40,8 @@ def to_html(pm: PostMortem) -> str:
         _header(pm, body) + body.html + _ledger(pm.ledger, body.citations),
         tags=set(ALLOWED_TAGS) | _OWN_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_kept,
+        url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
     style = files("afteraction.export").joinpath("page.css").read_text(encoding="utf-8")
@@ -54,7 +56,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src * data:; style-src '{hash}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; style-src '{hash}'">
 <title>{title}</title>
 <style>{style}</style>
 </head>
@@ -65,6 +67,13 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+def _kept(_tag: str, name: str, value: str) -> str | None:
+    """Drop an address that a picture must not be fetched from and a link must not lead to."""
+    if name == "src" and not inside(value):
+        return None
+    return None if name == "href" and value.lower().lstrip().startswith("data:") else value
 
 
 def _style_hash(style: str) -> str:

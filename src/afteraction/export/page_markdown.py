@@ -22,6 +22,8 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from afteraction.model.origin import Basis
+from afteraction.model.postmortem.chronicle import TimelineRow
+from afteraction.model.postmortem.value import specs
 
 ALLOWED_TAGS = frozenset(
     re.findall(
@@ -33,10 +35,20 @@ ALLOWED_TAGS = frozenset(
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)[^>]*>")
 _OWN_ID = re.compile(r"[\s/\"']id\s*=", re.IGNORECASE)
 """An id in people's HTML could take the place of one of the page's own, which its links lead to."""
+_INSIDE = re.compile(r"data:image/(?:gif|jpeg|png|webp);|[\w.%~-][^:?#\\]*(?:[?#]|\Z)", re.IGNORECASE)
+"""Where a picture comes from that needs no request to elsewhere: the page itself, or a file that lies near it."""
+_PICTURE = re.compile(r"<img\b", re.IGNORECASE)
+_SOURCE = re.compile(r"\ssrc\s*=\s*[\"']?([^\"'\s>]*)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _CITATION = re.compile(r"\[\^([a-z]+\d+)\]")
 _MARKS = re.compile(r"(?:\*\([a-z]+\)\*)?(?:\[\^[a-z]+\d+\])*")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]+\](?: - .*)?|INCIDENT-YYYY-MM-DD-HHMM", re.DOTALL)
+_TIMELINE = tuple(spec.label for _, spec in specs(TimelineRow))
+_ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader", "td": "cell"}
+"""Said in words, since a phone shows the rows of a timeline as blocks, of which a reader would not know the table."""
+_WRAP = re.compile(r"(?<=[^\n]{72})(?<![.!?:;])\n(?=[a-z])")
+"""A line end inside a sentence, at the width of an editor: in prose it says nothing and is ragged on a phone."""
+_NOTHING = "—"
 _BASES = {f"({basis})": str(basis) for basis in Basis}
 
 
@@ -82,6 +94,8 @@ def _citation(state: StateInline, silent: bool) -> bool:
 def _document(state: StateCore) -> None:
     """Give sections their anchors, lines of fields their line ends, and list items their boxes."""
     for index, token in enumerate(state.tokens):
+        if token.type == "table_open":
+            _timeline(state.tokens, index)
         if token.type in {"paragraph_open", "heading_open", "td_open", "th_open"}:
             token.attrSet("dir", "auto")
         if token.type != "inline":
@@ -97,6 +111,20 @@ def _document(state: StateCore) -> None:
         _break_fields(children)
         if index >= 2 and state.tokens[index - 2].type == "list_item_open":
             _box(children, state.tokens[index - 2])
+
+
+def _timeline(tokens: list[Token], start: int) -> None:
+    """Mark a table of the incident's timeline, and the cells in which nothing was done."""
+    table = tokens[start : next(i for i in range(start, len(tokens)) if tokens[i].type == "table_close")]
+    texts = [token.content for token in table if token.type == "inline"]
+    if tuple(texts[: len(_TIMELINE)]) != _TIMELINE or sum(token.type == "th_open" for token in table) != len(_TIMELINE):
+        return
+    table[0].attrSet("class", "timeline")
+    for token, following in zip(table, [*table[1:], table[-1]], strict=True):
+        if token.nesting == 1:
+            token.attrSet("role", _ROLES[token.tag])
+        if token.type == "td_open" and following.content == _NOTHING:
+            token.attrSet("class", "nothing")
 
 
 def _anchor(state: StateCore, heading: Token, inline: Token) -> None:
@@ -177,7 +205,7 @@ def _show_fence(_r: RendererHTML, tokens: Sequence[Token], index: int, _o: Optio
     if _PLACEHOLDER.fullmatch(text):
         return f'<p class="prose"><span class="gap">{escape(text[1:-1])}</span></p>\n'
     if not token.info.strip():
-        return f'<p class="prose" dir="auto">{escape(text)}</p>\n'
+        return f'<p class="prose" dir="auto">{escape(_WRAP.sub(" ", text))}</p>\n'
     return f"<pre><code>{escape(text)}</code></pre>\n"
 
 
@@ -187,13 +215,28 @@ def _show_html(_r: RendererHTML, tokens: Sequence[Token], index: int, _o: Option
     if not shown.strip():
         return ""
     tags = [name.lower() for name in _TAG.findall(shown)]
-    if tags and ALLOWED_TAGS.issuperset(tags) and "<" not in _TAG.sub("", shown) and not _OWN_ID.search(shown):
+    harmless = tags and ALLOWED_TAGS.issuperset(tags) and "<" not in _TAG.sub("", shown) and not _OWN_ID.search(shown)
+    if harmless and not (_PICTURE.search(shown) and not all(inside(found) for found in _SOURCE.findall(shown))):
         return shown
     return f'<p dir="auto">{escape(shown)}</p>' if tokens[index].type == "html_block" else escape(shown)
 
 
-def _open_table(_r: RendererHTML, _t: Sequence[Token], _i: int, _o: OptionsDict, _e: EnvType) -> str:
-    return '<div class="table"><table>\n'
+def inside(source: str) -> bool:
+    """Say whether a picture is part of the page or a file near it, so that showing it asks nobody else for anything."""
+    return _INSIDE.match(source) is not None
+
+
+def _show_image(r: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    """Show a picture that is here; one that lies elsewhere becomes a link, so that reading the page tells nobody."""
+    token = tokens[index]
+    source, text = str(token.attrGet("src") or ""), r.renderInlineAsText(token.children or [], options, env)
+    if inside(source):
+        return f'<img src="{escape(source)}" alt="{escape(text)}">'
+    return f'<a href="{escape(source)}">🖼 {escape(text or source)}</a>'
+
+
+def _open_table(r: RendererHTML, tokens: Sequence[Token], index: int, _o: OptionsDict, _e: EnvType) -> str:
+    return f'<div class="table"><table{r.renderAttrs(tokens[index])}>\n'
 
 
 def _close_table(_r: RendererHTML, _t: Sequence[Token], _i: int, _o: OptionsDict, _e: EnvType) -> str:
@@ -205,6 +248,7 @@ _RULES = {
     "box": _show_box,
     "code_inline": _show_code,
     "fence": _show_fence,
+    "image": _show_image,
     "html_block": _show_html,
     "html_inline": _show_html,
     "table_open": _open_table,
