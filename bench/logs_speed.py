@@ -137,21 +137,25 @@ def main() -> None:
     parser.add_argument("--hostile", type=float, default=300)
     parser.add_argument("--drain-megabytes", type=float, default=30)
     parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--growth-only", action="store_true")
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    peers.install()
+    if not arguments.growth_only:
+        peers.install()
     result: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for kind, size in (("friendly", arguments.megabytes), ("hostile", arguments.hostile)):
+            if arguments.growth_only:
+                break
             path = folder / f"{kind}.log"
             lines = write(path, chunks(arguments.data, 7) if kind == "friendly" else hostile_chunks(7), size)
             table = measure(path, lines, folder, arguments)
             result[kind] = {"megabytes": round(path.stat().st_size / 1e6), "lines": lines, "runs": table}
             print(kind, json.dumps(table, indent=1), flush=True)
             path.unlink()
-        if arguments.growth:
+        if arguments.growth or arguments.growth_only:
             result["growth"] = growth(folder, arguments.data)
     if arguments.out:
         if arguments.out.exists():  # a run without --growth keeps the growth that was measured before
