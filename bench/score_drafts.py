@@ -1,7 +1,8 @@
 """Scores the drafts of the example incidents field by field against labels written by hand before the first draft.
 
 Each example's `truth.toml` names every field of the template: what the material supports (`contains`: phrases that a right
-text holds, all of them; `any`: at least one of them), or `says = "nothing"`. The peer in the same run is the empty template:
+text holds, all of them; `any`: at least one of them; `excludes`: none of them; `matches`: a regular expression), or
+`says = "nothing"`. The peer in the same run is the empty template:
 what a team has without any drafting. Figures go to `bench/results/score_drafts.json` and `docs/measurements/drafts.md`.
 """
 
@@ -88,6 +89,9 @@ def mark(field: str, label: dict[str, Any], text: str) -> Mark:
     right = bool(low) and all(phrase.lower() in low for phrase in label.get("contains", []))
     if label.get("any"):
         right = right and any(phrase.lower() in low for phrase in label["any"])
+    right = right and not any(phrase.lower() in low for phrase in label.get("excludes", []))
+    if label.get("matches"):
+        right = right and re.search(label["matches"], text) is not None
     return Mark(field, supported, bool(low), right if supported else not low, text)
 
 
@@ -127,8 +131,9 @@ def page(results: dict[str, list[Mark]]) -> str:
     lines = [
         "# Drafts of the examples, field by field",
         "",
-        "Labels (`examples/*/truth.toml`) were written by hand before the first draft. The rules were developed on other",
-        "material; after the first run, drafting was corrected where it was wrong in general, never for a field of an example.",
+        "Labels (`examples/*/truth.toml`) were written from the raw files by somebody who had seen no draft of them. The rules",
+        "were developed with another run of the game day's script; the shipped recording was first drafted at 37 of 51 right (6",
+        "wrong, 8 missed). What that showed to be wrong in general was then mended, so the figures below are development figures.",
         f"Date: {datetime.now(UTC).date()}. Command: `.venv/bin/python bench/score_drafts.py`.",
         "",
     ]
