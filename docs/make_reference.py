@@ -28,7 +28,9 @@ def commands_page() -> str:
         "can be given as a variable: `AFTERACTION_<COMMAND>_<OPTION>`, such as `AFTERACTION_DRAFT_TIMEZONE`.",
         "",
     ]
-    root = click.Context(main, info_name="afteraction", max_content_width=100, terminal_width=100)
+    # Click keeps a command's help option once it was made, so it must be made here as the program makes it.
+    settings = main.context_settings
+    root = click.Context(main, info_name="afteraction", max_content_width=100, terminal_width=100, **settings)
     for name in sorted(COMMANDS):
         command = main.get_command(root, name)
         assert command is not None
