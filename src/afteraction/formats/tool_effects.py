@@ -15,7 +15,27 @@ from afteraction.formats.command_table import VERBS_CHANGE, VERBS_READ
 from afteraction.model.event import Effect
 
 _READS = VERBS_READ | frozenset(
-    ["find", "fetch", "analyze", "analyse", "inspect", "compare", "tail", "count", "summarize", "summarise", "browse", "grep", "trace", "lookup", "watch", "monitor", "retrieve", "load", "recall"]
+    [
+        "find",
+        "fetch",
+        "analyze",
+        "analyse",
+        "inspect",
+        "compare",
+        "tail",
+        "count",
+        "summarize",
+        "summarise",
+        "browse",
+        "grep",
+        "trace",
+        "lookup",
+        "watch",
+        "monitor",
+        "retrieve",
+        "load",
+        "recall",
+    ]
 )
 _CHANGES = (VERBS_CHANGE | frozenset(["write", "edit", "kill", "undo", "revert", "toggle", "taint", "uncordon", "annotate", "label", "install", "uninstall", "exec", "shutdown", "increase", "decrease", "insert", "drop", "pause", "resume", "suspend", "flush", "clear", "ack", "acknowledge", "silence", "merge", "commit", "insert", "truncate", "rollout"])) - {
     "run", "execute", "invoke", "send", "add", "release", "import", "move", "tag", "set", "exec"
