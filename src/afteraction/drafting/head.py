@@ -181,8 +181,8 @@ def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
     if restored:
         fix = case.timeline.milestone(M.FIX_IMPLEMENTED)
         change = next((e for name in fix.events if (e := ledger.event(name))), None) if fix else None
-        after = f", after {told(change)}" if change else ""
-        said.append(sentence(f"The impact ended at {clock.time(restored.at, restored.precision)}{after}"))
+        by = f", with {told(change)}" if change else ""
+        said.append(sentence(f"The impact ended at {clock.time(restored.at, restored.precision)}{by}"))
         cited += [*restored.events, *(fix.events if fix and change else ())]
     return ledger.value("\n".join(said), Basis.INFERRED, cited) if said and detected else None
 

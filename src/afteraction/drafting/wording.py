@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-_MARKUP = re.compile(r"([\\`*\[\]<>~#])|(?<!\w)(_)|(_)(?!\w)")
+_MARKUP = re.compile(r"([\\`*\[\]<>~#])|(?<![^\W_])(_)|(_)(?![^\W_])")
 _SENTENCE_END = re.compile(r"[.!?…:]$")
 
 
