@@ -23,8 +23,8 @@ _PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from afteraction.mc
 def record(*, incident: str, spool: Path | None, command: tuple[str, ...]) -> None:
     """Stand before the MCP server that COMMAND starts and record every message.
 
-    Every byte is passed on as it is, then copied to a spool file that `afteraction draft` reads. Whatever happens to the
-    spool, the tools keep working. Write `--` before the server's command.
+    Every byte is passed on as it is, then copied to a spool file. Whatever happens to the spool, the tools keep working.
+    Write `--` before the server's command. (This version keeps recordings; it does not draft from them yet.)
     """
     folder = spool or _state_folder()
     package_root = Path(__file__).resolve().parents[2]
