@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
-from afteraction.model.origin import Origin
+from afteraction.model.finding import Investigation, Outage
+from afteraction.model.origin import Basis
 from afteraction.model.reading import Material
-from afteraction.model.series import Series
 from afteraction.timeline import build
 
 
-def down(*events: Any, series: Any = ()) -> list[tuple[str, bool, float]]:
-    timeline = build(Material(events=tuple(events), series=tuple(series)))
+def down(*events: Any) -> list[tuple[str, bool, float]]:
+    timeline = build(Material(events=tuple(events)))
     return [(i.service, i.down, (i.end - i.start).total_seconds() / 60 if i.end else -1) for i in timeline.intervals]
 
 
@@ -42,19 +41,11 @@ def test_an_alert_without_an_end_is_an_open_interval(make: Any) -> None:
     assert down(*make.alert(0, "ServiceDown")) == [("cart", True, -1)]
 
 
-def probe(make: Any, values: list[int], instance: str) -> Series:
-    times = np.array([make.at(n).timestamp() for n in range(len(values))])
-    return Series(
-        metric="up",
-        times=times,
-        values=np.array(values, dtype=float),
-        origin=Origin(file="m"),
-        service="cart",
-        instance=instance,
-    )
+def test_an_outage_that_the_evidence_shows_counts_while_the_incident_lasts(make: Any) -> None:
+    def outage(start: float, end: float, finding: str) -> Outage:
+        return Outage(service="cart", start=make.at(start), end=make.at(end), finding=finding, basis=Basis.INFERRED)
 
-
-def test_a_service_is_down_while_every_instance_reads_zero(make: Any) -> None:
-    series = [probe(make, [1, 0, 0, 0, 1, 1], "a"), probe(make, [1, 1, 0, 0, 0, 1], "b")]
-    found = down(*make.alert(0, "HighErrorRate", ends=5), series=series)
-    assert ("cart", True, 2) in found
+    alerts = make.alert(0, "HighErrorRate", ends=5)
+    said = Investigation(outages=(outage(1, 3, "f1"), outage(-600, -590, "f2")))
+    timeline = build(Material(events=tuple(alerts)), said)
+    assert [(i.events, i.basis) for i in timeline.intervals if i.down] == [(("f1",), Basis.INFERRED)]

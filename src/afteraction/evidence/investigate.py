@@ -24,6 +24,7 @@ from afteraction.evidence.metrics.episodes import episode_signals
 from afteraction.evidence.metrics.nature import nature_of
 from afteraction.evidence.metrics.readings import metric_signals
 from afteraction.evidence.onset import climb_signal, onset_of, precursors_of, recovery_of
+from afteraction.evidence.outages import outages_of
 from afteraction.evidence.outside import outside_causes
 from afteraction.evidence.records import LIMIT, Record, records
 from afteraction.evidence.report import Report
@@ -97,7 +98,7 @@ def investigate(
     recovered = _recovered(material, spoken, seen)
     return Report(
         seen=seen, changes=changes, outside=outside, judged=judged, cluster=cluster, recovered=recovered,
-        excerpts=best_excerpts(compared) if compared else (),
+        excerpts=best_excerpts(compared) if compared else (), outages=outages_of(material.series),
     ).investigation()  # fmt: skip
 
 

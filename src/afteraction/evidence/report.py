@@ -15,6 +15,7 @@ from afteraction.evidence.blame import Blamed
 from afteraction.evidence.changes import Candidate
 from afteraction.evidence.cluster import ClusterEvidence
 from afteraction.evidence.logs.excerpts import Excerpt
+from afteraction.evidence.outages import Unavailability
 from afteraction.evidence.outside import Outside
 from afteraction.evidence.seen import Seen
 from afteraction.evidence.signals import Nature, Signal
@@ -23,6 +24,7 @@ from afteraction.model.finding import (
     Finding,
     FindingKind,
     Investigation,
+    Outage,
     Suspect,
     SuspectKind,
     Verdict,
@@ -83,6 +85,7 @@ class Report:
     cluster: ClusterEvidence | None = None
     excerpts: Sequence[Excerpt] = ()
     recovered: tuple[float, Origin] | None = None
+    outages: Sequence[Unavailability] = ()
     drafts: list[_Draft] = field(default_factory=list)
     _ids: dict[int, int] = field(default_factory=dict)
 
@@ -99,6 +102,7 @@ class Report:
             when, origin = self.recovered
             recovered = [self._claim(2.0, "what users feel is back at its old level", FindingKind.METRIC, (origin,),
                                      rule="recovery", at=when)]  # fmt: skip
+        down = [self._unavailability(o) for o in self.outages]
         for excerpt in self.excerpts:
             self._excerpt(excerpt)
         for signal in self.seen.signals:
@@ -113,6 +117,10 @@ class Report:
             onset=_time(self.seen.onset), reason=reason, onset_findings=tuple(names[i] for i in onset),
             recovered=_time(self.recovered[0]) if self.recovered else None,
             recovered_findings=tuple(names[i] for i in recovered),
+            outages=tuple(
+                Outage(service=o.service, start=_moment(o.start), end=_time(o.end), finding=names[i], basis=o.basis)
+                for o, i in zip(self.outages, down, strict=True)
+            ),
             blast_radius=self._hurt(suspects[0].service if suspects else ""),
         )  # fmt: skip
 
@@ -151,6 +159,13 @@ class Report:
         self.drafts.append(
             _Draft(min(1.0, e.score / 12), FindingKind.LOG, summary, (origin,), "log-excerpt", count=1, excerpt=e.text)
         )
+
+    def _unavailability(self, o: Unavailability) -> int:
+        until = f" until {_moment(o.end):%H:%M:%S} UTC" if o.end is not None else ", and no end of it is on record"
+        self.drafts.append(
+            _Draft(0.6, FindingKind.METRIC, o.why + until, o.citations, "outage", o.service, o.start, basis=o.basis)
+        )
+        return len(self.drafts) - 1
 
     def _best_change(self) -> Candidate | None:
         return next((c for c in self.changes if not c.ruled_out), None)
@@ -315,6 +330,10 @@ class Report:
 
 def _logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x))
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _time(seconds: float | None) -> datetime | None:

@@ -57,7 +57,7 @@ def total_downtime(timeline: Timeline) -> Kpi:
         f"{s or 'service not named'} {format_duration(length(union(p)), precision)}"
         for s, p in sorted(per_service.items())
     ]
-    inferred = any(i.end is None for i in down) or restored is None
+    inferred = any(i.end is None or i.basis is Basis.INFERRED for i in down) or restored is None
     return Kpi(
         name=name,
         seconds=length(everything),

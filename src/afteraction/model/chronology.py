@@ -95,13 +95,17 @@ class Skew:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A stretch in which a service was unavailable (`down`) or degraded; `end` is None while it lasts."""
+    """A stretch in which a service was unavailable (`down`) or degraded; `end` is None while it lasts.
+
+    `events` are ids of the events, or of the findings, that it rests on.
+    """
 
     service: str
     start: datetime
     end: datetime | None
     down: bool
     events: tuple[str, ...] = ()
+    basis: Basis = Basis.OBSERVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,20 @@ class Finding:
     basis: Basis = Basis.OBSERVED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A stretch in which a service was unavailable, with the id of the finding that says so.
+
+    `end` is None when the material does not show one.
+    """
+
+    service: str
+    start: datetime
+    end: datetime | None
+    finding: str
+    basis: Basis
+
+
 class SuspectKind(StrEnum):
     """What sort of thing is suspected."""
 
@@ -96,7 +110,7 @@ class Investigation:
     """The evidence engine's whole answer.
 
     `onset` and `recovered` are when the symptoms began and ended according to the material, with the findings that
-    say so; `blast_radius` are the services that were hurt.
+    say so; `outages` are the stretches in which a service was unavailable; `blast_radius` are the services that were hurt.
     """
 
     verdict: Verdict = Verdict.INCONCLUSIVE
@@ -106,6 +120,7 @@ class Investigation:
     onset_findings: tuple[str, ...] = ()
     recovered: datetime | None = None
     recovered_findings: tuple[str, ...] = ()
+    outages: tuple[Outage, ...] = ()
     blast_radius: tuple[str, ...] = ()
     reason: str = ""
     """Why the verdict is what it is, in a sentence."""

@@ -39,6 +39,6 @@ def build(
         milestones=decided.milestones,
         contradictions=find_contradictions(facts, decided.milestones, statements, settings or Settings()),
         skews=merged.skews,
-        intervals=find_intervals(facts.scope, material.series),
+        intervals=find_intervals(facts.scope, investigation.outages if investigation else ()),
         detection_source=decided.detection_source,
     )
