@@ -122,6 +122,8 @@ STATED: list[tuple[str, str, str]] = [
     ("everything looks good", SURE, "everything looks good"),
     ("Incident resolved.", SURE, "Incident resolved"),
     ("stable for 30 minutes", QUIET, "stable for 30 minutes"),
+    ("all alerts have cleared", QUIET, "all alerts have cleared"),
+    ("ok, dashboards are all green", QUIET, "ok, dashboards are all green"),
     ("closing the incident", END, "closing the incident"),
     ("incident closed, thanks all", END, "incident closed, thanks all"),
     ("monitoring", STATUS, "monitoring"),
@@ -237,6 +239,9 @@ NOT_STATED: list[tuple[str, str]] = [
     ("any action items?", "actions.short_term"),
     ("the action was denied", "actions.short_term"),
     ("when did the impact start?", BEGAN),
+    ("have all alerts resolved?", QUIET),
+    ("not all alerts are resolved", QUIET),
+    ("the alerts are not resolved yet", QUIET),
 ]
 
 

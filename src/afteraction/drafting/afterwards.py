@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
+from typing import Any
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
@@ -11,6 +13,7 @@ from afteraction.drafting.head import stated
 from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.steps import commands
 from afteraction.drafting.wording import counted, plain
+from afteraction.formats.measures import measure_of
 from afteraction.kpis import call_failed, format_duration, resolution_calls
 from afteraction.model.chronology import MilestoneName
 from afteraction.model.event import Call, Event
@@ -20,7 +23,14 @@ from afteraction.model.postmortem.actions import ActionItem, Actions
 from afteraction.model.postmortem.appendix import Appendix, Footer, Team
 from afteraction.model.postmortem.followup import FollowUp, ReviewSlot
 from afteraction.model.postmortem.lessons import Learned, Lessons, WentWell, WentWrong
-from afteraction.model.postmortem.value import Value
+from afteraction.model.postmortem.prevention import (
+    Prevention,
+    ProcessImprovements,
+    TechnicalImprovements,
+    ToolImprovements,
+)
+from afteraction.model.postmortem.value import Part, Value
+from afteraction.model.reading import Statement
 
 M = MilestoneName
 
@@ -114,6 +124,30 @@ def _split_action(text: str) -> tuple[str, str, str]:
         return body, "", due
     owner, _, due = tail.partition(", Due: ")
     return body, owner, due
+
+
+def prevention(case: Case, ledger: Ledger) -> Prevention:
+    """Sort what people want to be different next time into the measures; where nobody said anything the field is open."""
+    wanted: dict[str, list[tuple[str, Statement]]] = {}
+    for statement in (s for horizon in _HORIZONS for s in case.statements(f"actions.{horizon}")):
+        text = _split_action(statement.value)[0]
+        wanted.setdefault(measure_of(text), []).append((text, statement))
+
+    def filled(group: str, part: type[Part]) -> dict[str, Any]:
+        found: dict[str, Value] = {}
+        for name in (field.name for field in fields(part)):
+            path = f"prevention.{group}.{name}"
+            said = [*wanted.get(path, ()), *((s.value, s) for s in case.statements(path))]
+            if said:
+                told = "; ".join(dict.fromkeys(plain(text) for text, _ in said))
+                found[name] = ledger.value(told, Basis.REPORTED, [ledger.cite(s) for _, s in said])
+        return found
+
+    return Prevention(
+        technical=TechnicalImprovements(**filled("technical", TechnicalImprovements)),
+        process=ProcessImprovements(**filled("process", ProcessImprovements)),
+        tool=ToolImprovements(**filled("tool", ToolImprovements)),
+    )
 
 
 def follow_up(case: Case, clock: Clock) -> FollowUp:

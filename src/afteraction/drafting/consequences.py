@@ -144,7 +144,7 @@ def metrics(case: Case, ledger: Ledger) -> Metrics:
             customer_complaints=stated(case, ledger, "metrics.quality.customer_complaints"),
             internal_escalations=_escalation_count(case, ledger),
             process_deviations=stated(case, ledger, "metrics.quality.process_deviations"),
-            documentation_gaps=stated(case, ledger, "metrics.quality.documentation_gaps"),
+            documentation_gaps=_documentation_gaps(case, ledger),
         ),
     )
 
@@ -162,3 +162,12 @@ def _escalation_count(case: Case, ledger: Ledger) -> Value | None:
     if not escalated:
         return stated(case, ledger, "metrics.quality.internal_escalations")
     return ledger.value(str(len(escalated)), Basis.OBSERVED, escalated)
+
+
+def _documentation_gaps(case: Case, ledger: Ledger) -> Value | None:
+    """Take over a stated number; where people only name gaps, count those and name them."""
+    found = case.statements("metrics.quality.documentation_gaps")
+    if not found or found[-1].value[:1].isdigit():
+        return stated(case, ledger, "metrics.quality.documentation_gaps")
+    named = f"{len(found)} named: " + "; ".join(plain(s.value) for s in found)
+    return ledger.value(named, Basis.REPORTED, [ledger.cite(s) for s in found])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from afteraction.drafting.afterwards import actions, appendix, follow_up, footer, lessons
+from afteraction.drafting.afterwards import actions, appendix, follow_up, footer, lessons, prevention
 from afteraction.drafting.case import Case
 from afteraction.drafting.causes import root_cause
 from afteraction.drafting.chronicle import chronicle
@@ -42,6 +42,7 @@ def draft(case: Case) -> Draft:
         impact=impact(case, ledger, clock),
         lessons=lessons(case, ledger),
         actions=actions(case, ledger),
+        prevention=prevention(case, ledger),
         metrics=metrics(case, ledger),
         followup=plan,
         appendix=appendix(case, ledger, clock),

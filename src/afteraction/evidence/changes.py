@@ -228,7 +228,8 @@ def _weigh_words(c: Candidate, seen: Seen, frequency: Counter[str], total: int) 
     if shared:
         top = sorted(shared.items(), key=lambda kv: (-kv[1], kv[0]))[:4]
         points = min(2.5, 0.8 * sum(v for _, v in top))
-        c.weigh(points, f"its diff and the symptoms share {', '.join(f'`{k}`' for k, _ in top)}", specific=points > 1)
+        words = ", ".join(f'"{k}"' for k, _ in top)
+        c.weigh(points, f"its diff and the symptoms share {words}", specific=points > 1)
 
 
 def _framed(delta: Delta, seen: Seen) -> str:

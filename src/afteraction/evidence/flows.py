@@ -128,7 +128,7 @@ def _signal(key: tuple[str, str], best: str, after: _Next, before: _Next, streng
     verb = "is now followed by" if new else "is no longer followed by"
     return Signal(
         service=service, nature=Nature.FLOW, strength=strength, kind=FindingKind.LOG,
-        summary=f"in {service} `{statement}` {verb} `{best}`: {after.follows[best]} of {n} times, "
+        summary=f'in {service} "{statement}" {verb} "{best}": {after.follows[best]} of {n} times, '
         f"before {before.follows[best]} of {m}",
         citations=(origin,), rule="log-flow", count=n, at=after.first_at.get(best), terms=(statement, best),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from datetime import date
 
 from afteraction.formats.actions import actions_in
 from afteraction.formats.clauses import Clause, clauses
+from afteraction.formats.measures import names_gap, wishes_in
 from afteraction.formats.roles import roles_in
 
 EXECUTIVE = "executive_summary"
@@ -39,8 +40,11 @@ def phrases_in(text: str, *, speaker: str = "", said_on: date | None = None) -> 
             continue
         found += _labelled(clause, text)
         found += [Phrase(field=f"appendix.team.{role}", value=name) for role, name in roles_in(clause, speaker)]
+        if names_gap(clause):
+            found.append(Phrase(field="metrics.quality.documentation_gaps", value=clause.raw))
         if clause.looks_back:
             continue
+        found += [Phrase(field=field, value=value) for field, value in wishes_in(clause)]
         found += _severity(clause)
         found += _stated(clause)
         found += _affected(clause)
@@ -248,6 +252,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("milestone.restored", _PLAIN, r"^(?:(?:ok,?|and|now|all) )*(?:back (?:to normal|online|up(?!stream))|recovered|mitigated|impact (?:is )?(?:over|mitigated|ended)|(?:the )?(?:errors?|error rates?|5xx|timeouts|alerts?) (?:(?:have|has|are|is) )?(?:all )?(?:stopped|gone|cleared|dropped (?:back )?to (?:zero|0|normal|baseline)))\b"),
     ("milestone.restored", _PLAIN, r"^(?:(?:ok,?|and|now|all|it's|it is|that's|this is) )*fixed(?: now| again)?(?:$|[,;:–—-])"),
     ("milestone.stabilised", _PLAIN, r"\b(?:stable|quiet|steady|clean|green|flat|holding|no (?:new )?(?:errors|alerts)) (?:since|for (?:the )?(?:last |past )?(?:\d+|ten|fifteen|twenty|thirty|an?|half an))\b"),
+    ("milestone.stabilised", _PLAIN, r"^(?:(?:ok,?|okay,?|and|now) )*(?:all |the |our )*(?:alerts|alarms|monitors|dashboards|graphs) (?:(?:is|are|have|has|now|all|been) )+(?:resolved|cleared|closed|quiet|silent|green|stable|stabili[sz]ed|flat)\b"),
     ("milestone.confirmed", _PLAIN, r"\b(?:customers?|users?|clients?|merchants?|support|everyone|they) (?:(?:all|now|also|have|has) )*(?:confirm(?:s|ed)?|report(?:s|ed)?|sa(?:y|ys|id)|tells?|told)(?: us| me)?(?: that)?\b.{0,40}?\b(?:can|could|are able to|is able to|works?|working|worked)\b.{0,30}?\bagain\b"),
     ("milestone.confirmed", _PLAIN, r"^(?:(?:ok,?|okay,?|and|we are|we're|calling it|calling the|giving the) )*all[- ]clear\b"),
     ("milestone.confirmed", _PLAIN, r"\b(?:confirm(?:ed|ing)?(?: that| this| it)?(?: is| as|:)? (?:fully )?(?:resolved|fixed|healthy|recovered|working|normal)|(?:incident|issue|outage|this|it) (?:is |has been |was )(?:now |fully )*resolved|mark(?:ed|ing) (?:this |it |the incident |incident )?(?:as )?resolved|verified (?:that )?.{0,40}(?:working|works|healthy|normal|recovered|fixed)|(?:everything|all (?:systems|checks|services|dashboards)|all) (?:(?:is|are|looks?|looking|'s) )?(?:good|normal|healthy|green|operational|nominal|fine))\b|^(?:incident )?resolved\b(?! by)"),

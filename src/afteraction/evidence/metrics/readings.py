@@ -156,9 +156,16 @@ def _signal(shift: Shift, edge: tuple[str, str] | None) -> Signal:
         nature=what.nature, strength=strength, direction=shift.direction, kind=FindingKind.METRIC,
         outgoing=what.outgoing, at=at - step / 2, uncertainty=step / 2, rule="metric-shift",
         summary=f"{name} of {series.service or name} went {'up' if shift.direction > 0 else 'down'} from "
-        f"{_number(shift.before)} to {_number(shift.after)}{_unit(series.unit)}",
+        f"{_number(shift.before)} to {_number(shift.after)}{_unit(series.unit)}{_worst(shift)}",
         citations=(_citation(shift, at),), count=shift.last - shift.first, terms=(series.metric,),
     )  # fmt: skip
+
+
+def _worst(shift: Shift) -> str:
+    """Tell the most extreme sample of the window where the level alone would hide it."""
+    inside = shift.series.values[shift.first : shift.last]
+    worst = _number(float(inside.max() if shift.direction > 0 else inside.min())) if inside.size else ""
+    return f" (at worst {worst})" if worst and worst != _number(shift.after) else ""
 
 
 def _citation(shift: Shift, at: float) -> Origin:
