@@ -6,6 +6,7 @@ Run it after a change of any of these; a test compares the pages with what it wo
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -15,6 +16,10 @@ from afteraction.cli import COMMANDS, main
 from afteraction.evidence.cluster import RULES
 from afteraction.export.post_mortem_json import schema
 from afteraction.sources import SOURCES
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from make_samples import FILE as SAMPLES_FILE
+from make_samples import samples, written
 
 HERE = Path(__file__).resolve().parent / "reference"
 
@@ -48,19 +53,29 @@ def _command(command: click.Command, name: str, parent: click.Context) -> list[s
 
 
 def sources_page() -> str:
-    """Return the page of all sources."""
+    """Return the page of all sources: what each reads and yields, and how such a file begins."""
+    shown = samples()
     lines = [
         "# Sources",
         "",
-        "What can be read, as `afteraction sources` lists it.",
+        "What can be read, as `afteraction sources` lists it. What a source yields is what it reads in its cases under",
+        "`tests/sources`; the samples are the beginnings of such cases. Statements are values that the material says in so many",
+        "words, such as a severity; edges say which service calls which.",
         "",
-        "| source | reads |",
-        "| --- | --- |",
+        "| source | reads | yields |",
+        "| --- | --- | --- |",
     ]
     for source in SOURCES:
         summary = source.summary.replace("|", "\\|")
-        lines.append(f"| `{source.name}` | {summary} |")
-    return "\n".join(lines) + "\n"
+        kinds = ", ".join(shown[source.name]["yields"]) if source.name in shown else ""
+        lines.append(f"| [`{source.name}`](#{source.name}) | {summary} | {kinds} |")
+    lines += ["", "# Samples", ""]
+    for source in SOURCES:
+        if source.name in shown:
+            one = shown[source.name]
+            lines += [f"## {source.name}", "", f"`{one['file']}`, from the case `{one['case']}`:", ""]
+            lines += ["~~~~~text", one["sample"], "~~~~~", ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def settings_page() -> str:
@@ -122,3 +137,4 @@ PAGES = {
 if __name__ == "__main__":
     for file_name, page in PAGES.items():
         (HERE / file_name).write_text(page(), encoding="utf-8")
+    SAMPLES_FILE.write_text(written(), encoding="utf-8")

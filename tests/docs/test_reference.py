@@ -22,6 +22,17 @@ def test_a_generated_page_is_up_to_date(page: str) -> None:
     assert written == make_reference.PAGES[page](), f"run .venv/bin/python docs/make_reference.py ({page} is stale)"
 
 
+def test_the_samples_that_the_program_shows_are_up_to_date() -> None:
+    shown = make_reference.SAMPLES_FILE.read_text(encoding="utf-8")
+    assert shown == make_reference.written(), "run .venv/bin/python docs/make_reference.py (samples.json is stale)"
+
+
+def test_every_source_has_a_sample_and_says_what_it_yields() -> None:
+    shown = make_reference.samples()
+    bare = [source.name for source in make_reference.SOURCES if not shown.get(source.name, {}).get("yields")]
+    assert not bare, f"no case under tests/sources yields anything for {bare}"
+
+
 def _links() -> list[tuple[Path, str]]:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     found = []
