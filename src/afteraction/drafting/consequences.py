@@ -112,7 +112,9 @@ def kpi_value(kpi: Kpi, ledger: Ledger) -> Value | None:
         text = str(kpi.value)
     else:
         return None
-    if kpi.detail:
+    if kpi.detail.startswith(f"{kpi.value} of "):
+        text = plain(kpi.detail)
+    elif kpi.detail:
         text += f" - {plain(kpi.detail)}"
     return ledger.value(text, kpi.basis, kpi.events)
 

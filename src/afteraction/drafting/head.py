@@ -64,9 +64,13 @@ def _named_by_time(ledger: Ledger, clock: Clock, began: Milestone | None) -> Val
 
 
 def _alert_title(case: Case, ledger: Ledger) -> Value | None:
-    """Take the title from the gravest alert, the first of those that fired."""
+    """Take the title from the gravest alert, the first of those that fired; its sentence, where it has one beside its name."""
     chosen = _gravest(case)
-    return ledger.value(plain(chosen.text, 120), Basis.INFERRED, [chosen.id]) if chosen else None
+    if chosen is None:
+        return None
+    assert isinstance(chosen.detail, Alert)
+    sentence = chosen.text.removeprefix(f"{chosen.detail.name}: ") or chosen.text
+    return ledger.value(plain(sentence, 120), Basis.INFERRED, [chosen.id])
 
 
 def _gravest(case: Case) -> Event | None:

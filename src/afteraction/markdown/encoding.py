@@ -18,7 +18,10 @@ _LONGEST_REF = 24
 """How far back the beginning of a reference is looked for; the longest has 23 characters."""
 _MARKS = {f"*({basis})*": basis for basis in (*map(str, Basis), "")}
 MARK_LINE = re.compile(r"(?:\*\((?:observed|reported|inferred|unknown|)\)\*)?(?:\[\^[efs]\d{1,18}\])*")
-_PLAIN = re.compile(r"([\\`*_\[\]<>~·#|!&])")
+_PLAIN = re.compile(
+    r"(?<=[^\W_])_(?=[^\W_])|(?<=\w)#(?=[\w$])|(?<=\w)#?\[\d{1,6}\](?![(\[:])|([\\`*_\[\]<>~·#|]|&(?=[#\w]))"
+)
+"""What has to be escaped, behind what need not be: `snake_case`, `file.json#record` and `result[0]` read better bare."""
 _UNPLAIN = re.compile(r"\\([\\`*_\[\]<>~·#|!&])")
 
 
@@ -137,7 +140,7 @@ def fenced(text: str, info: str, placeholder: str | None) -> str:
 
 def plain(text: str) -> str:
     """Return plain text on one line, escaped so that it renders as it is."""
-    return _PLAIN.sub(r"\\\1", text)
+    return _PLAIN.sub(lambda found: "\\" + found[1] if found[1] else found[0], text)
 
 
 def unplain(text: str) -> str:
