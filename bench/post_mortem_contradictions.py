@@ -60,6 +60,16 @@ def score(labels: dict[Place, set[str]], found: set[Place]) -> dict[str, Any]:
     }
 
 
+def show(labels: dict[Place, set[str]], ours: dict[Place, str]) -> None:
+    """Print each contradiction that is missed, false, found, or of which readers could differ."""
+    wrong = {place for place, verdicts in labels.items() if "contradicts" in verdicts}
+    for place in sorted(wrong | set(ours)):
+        verdict = "found " if place in wrong and place in ours else "missed" if place in wrong else "false "
+        if place not in wrong and "arguable" in labels.get(place, set()):
+            verdict = "either"
+        print(verdict, *place, ours.get(place, ""))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
@@ -79,13 +89,8 @@ def main() -> None:
             mine, others = reported(raw)
             ours |= mine
             peer |= others
-    wrong = {place for place, verdicts in labels.items() if "contradicts" in verdicts}
     if arguments.show:
-        for place in sorted(wrong | set(ours)):
-            verdict = "found " if place in wrong and place in ours else "missed" if place in wrong else "false "
-            if place not in wrong and "arguable" in labels.get(place, set()):
-                verdict = "either"
-            print(verdict, *place, ours.get(place, ""))
+        show(labels, ours)
     file = here / "results" / "post_mortem_contradictions.json"
     before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     result = {

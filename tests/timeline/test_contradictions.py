@@ -95,3 +95,38 @@ def test_two_severities_that_nobody_reconciled_are_listed_with_the_messages_that
     found = next(c for c in timeline.contradictions if c.rule == "stated-twice")
     stated = {e.id for e in timeline.events if e.text in {first.text, second.text}}
     assert set(found.events) == stated
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "expected"),
+    [
+        ("duration.labelled", "0h 47m", []),
+        ("duration.labelled", "1h 47m", ["stated-duration"]),
+        ("duration.told", "17 minutes", []),
+        ("duration.told", "38 minutes", ["stated-duration"]),
+        ("duration.told", "three hours", []),
+        ("duration.told", "over 40 minutes", []),
+    ],
+)
+def test_what_a_page_says_of_its_length_is_held_against_its_rows(
+    make: Any, field: str, said: str, expected: list[str]
+) -> None:
+    rows = [make.note(0, "alert fired"), make.note(30, "looking at logs"), make.note(47, "service restored")]
+    assert rules(*rows, statements=[make.stated(rows[0], field, said)]) == expected
+
+
+def test_a_duration_in_working_hours_is_measured_in_these(make: Any) -> None:
+    rows = [make.note(0, "fault"), make.note(24 * 60, "fixed")]
+    right = make.stated(rows[0], "duration.labelled", "7h (during support hours 10:00-17:00)")
+    wrong = make.stated(rows[0], "duration.labelled", "9h (during support hours 10:00-17:00)")
+    assert "stated-duration" not in rules(*rows, statements=[right])
+    assert "stated-duration" in rules(*rows, statements=[wrong])
+
+
+def test_a_sum_is_held_against_the_durations_that_it_adds_up(make: Any) -> None:
+    rows = [make.note(0, "one"), make.note(20, "two"), make.note(30, "three"), make.note(70, "four")]
+    parts = [make.stated(rows[0], "duration.labelled", "20 min"), make.stated(rows[2], "duration.labelled", "40 min")]
+    total = make.stated(rows[3], "duration.total", "one hour across two incidents")
+    wrong = make.stated(rows[3], "duration.total", "over 3 hours across two incidents")
+    assert rules(*rows, statements=[*parts, total]) == []
+    assert rules(*rows, statements=[*parts, wrong]) == ["stated-duration"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 _UNITS: tuple[tuple[str, float], ...] = (
     (r"milliseconds?|msecs?|ms", 0.001),
@@ -20,8 +21,26 @@ _UNITS: tuple[tuple[str, float], ...] = (
 _WORDS = {
     "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0,
     "eight": 8.0, "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "half": 0.5, "half a": 0.5, "half an": 0.5,
-    "a couple of": 2.0, "a few": 3.0,
+    "a couple of": 2.0, "a few": 3.0, "thirteen": 13.0, "fourteen": 14.0, "fifteen": 15.0, "sixteen": 16.0,
+    "seventeen": 17.0, "eighteen": 18.0, "nineteen": 19.0,
 }  # fmt: skip
+_TENS = {
+    "twenty": 20.0,
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "sixty": 60.0,
+    "seventy": 70.0,
+    "eighty": 80.0,
+    "ninety": 90.0,
+}
+_WORDS |= _TENS
+_WORDS |= {
+    f"{ten}{dash}{one}": size + _WORDS[one]
+    for ten, size in _TENS.items()
+    for dash in "- "
+    for one in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+}
 _AMOUNT = r"(?:\d+(?:[.,]\d+)?|\b(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?=[\s-]))"
 _UNIT = "|".join(form for form, _ in _UNITS)
 _PART = rf"(?P<amount>{_AMOUNT})\s?-?(?P<unit>{_UNIT})(?![A-Za-z])"
@@ -42,6 +61,16 @@ _ABOUT = re.compile(
     r"\b(?:about|around|roughly|approx\w*|circa|ca\.?|nearly|almost|over|more than|less than|under|at least|up to|some)\b|~|≈|[<>≤≥]",
     re.IGNORECASE,
 )
+_LEAST = re.compile(r"(?:\b(?:over|more than|at least|no less than|upwards of|exceed\w*)|[>≥])\s*$", re.IGNORECASE)
+_MOST = re.compile(r"(?:\b(?:under|less than|at most|no more than|up to|within)|[<≤])\s*$", re.IGNORECASE)
+
+
+class Bound(StrEnum):
+    """On which side of the words the true duration lies."""
+
+    NEITHER = ""
+    LEAST = "at least"
+    MOST = "at most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +81,24 @@ class Duration:
     unit: float
     rough: bool = False
     text: str = ""
+    bound: Bound = Bound.NEITHER
 
     @property
     def slack(self) -> float:
-        """How far the true duration may lie from the words: one unit, a quarter more where the words say "about"."""
-        return max(self.unit, 0.25 * self.seconds if self.rough else 0.0)
+        """How far the true duration may lie from the words: one unit, or a fifth of it where the words say "about"."""
+        return max(self.unit, 0.2 * self.seconds if self.rough else 0.0)
+
+    def meets(self, seconds: float, tick: float = 0.0) -> bool:
+        """Whether a measured stretch is what the words say; `tick` is how exact the measure is.
+
+        "At least 7 hours" and "under 2 hours" speak of the same order of size: not of more than double or less than half.
+        """
+        slack = self.slack + tick
+        if self.bound is Bound.LEAST:
+            return self.seconds - self.unit / 10 - tick <= seconds <= 2 * self.seconds + slack
+        if self.bound is Bound.MOST:
+            return self.seconds / 2 - slack <= seconds <= self.seconds + self.unit / 10 + tick
+        return abs(seconds - self.seconds) <= slack
 
 
 def parse_duration(text: str) -> Duration | None:
@@ -65,8 +107,9 @@ def parse_duration(text: str) -> Duration | None:
     if not found:
         return None
     position, duration = min(found, key=lambda pair: (pair[0], -len(pair[1].text)))
-    rough = bool(_ABOUT.search(text[max(0, position - 16) : position]))
-    return Duration(duration.seconds, duration.unit, rough, duration.text)
+    ahead = text[max(0, position - 16) : position]
+    bound = Bound.LEAST if _LEAST.search(ahead) else Bound.MOST if _MOST.search(ahead) else Bound.NEITHER
+    return Duration(duration.seconds, duration.unit, bool(_ABOUT.search(ahead)), duration.text, bound)
 
 
 Read = tuple[int, Duration]

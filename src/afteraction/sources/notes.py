@@ -14,6 +14,7 @@ from afteraction.formats.json_documents import decode_text
 from afteraction.formats.markdown_lines import Line, lines_of, plain
 from afteraction.formats.phrases import Phrase, is_cause, phrases_in
 from afteraction.formats.prose_kinds import ProseKind, prose_kind
+from afteraction.formats.stated_durations import stated_durations
 from afteraction.formats.statements import statements_in
 from afteraction.formats.timelines import Timeline, TimelineRow, read_timeline
 from afteraction.model.event import Actor, ActorKind, Event, EventKind
@@ -67,7 +68,8 @@ class Notes:
         text = decode_text(raw.read())
         timeline = read_timeline(text, raw.name, zone=context.zone)
         events = tuple(_event(row, raw.name, self.name) for row in timeline.rows)
-        statements = [*_page(lines_of(text), raw.name, self.name, timeline)]
+        lines = lines_of(text)
+        statements = [*_page(lines, raw.name, self.name, timeline), *_durations(lines, raw.name, self.name, timeline)]
         for event in events:
             statements += statements_in(
                 event.text, origin=event.origin, source=self.name, at=event.at if event.precision is not Precision.DAY else None,
@@ -156,6 +158,15 @@ def _page(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iter
         yield from (state(p.field, p.value, line) for p in _labels(text))
         if found_duration := _LASTED.search(text):
             yield state("summary.duration", found_duration["value"], line)
+
+
+def _durations(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iterator[Statement]:
+    """Yield how long things took, as the page says outside its rows; the timeline holds them against the rows."""
+    told = {row.line for row in timeline.rows}
+    for stated in stated_durations(lines):
+        if stated.line.number not in told:
+            place = Origin(file=file, line=stated.line.number, line_end=stated.line.number)
+            yield Statement(field=f"duration.{stated.kind.value}", value=stated.text, origin=place, source=source)
 
 
 def _continued(following: list[Line], bullet: Line) -> Iterator[str]:

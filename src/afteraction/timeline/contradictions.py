@@ -21,13 +21,12 @@ from afteraction.model.reading import Statement
 from afteraction.model.settings import Settings
 from afteraction.timeline.scope import AlertRun, alert_key
 from afteraction.timeline.signs import Facts
+from afteraction.timeline.stated import FIELD, doubtful, span
 
 M = MilestoneName
 
 SILENCE = timedelta(hours=2)
 """Longer than this nobody works on an open incident without leaving a trace; then something is missing or was waited for."""
-_PAIRED_ROWS = 300
-"""Rows of one written timeline that a stated duration is compared with; every pair is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,34 +56,26 @@ def _words(name: MilestoneName) -> str:
 def _stated_duration(record: _Record) -> Iterator[Contradiction]:
     """A stated duration that no two rows of its own file, or no milestones, give."""
     rows: dict[str, list[Event]] = defaultdict(list)
-    for event in record.facts.events:
+    for event in sorted(record.facts.events, key=lambda event: event.at):
         if event.kind is EventKind.NOTE:
             rows[event.origin.file].append(event)
-    for statement in record.statements:
-        stated = parse_duration(statement.value) if statement.field == "summary.duration" else None
-        if stated is None or stated.seconds <= 0:
-            continue
-        own = rows.get(statement.origin.file, [])[:_PAIRED_ROWS]
-        if len(own) >= 2:
-            yield from _against_rows(statement, stated, own)
-        else:
+    pages: dict[str, list[Statement]] = defaultdict(list)
+    for statement in _durations(record.statements):
+        if len(rows[statement.origin.file]) >= 2:
+            pages[statement.origin.file].append(statement)
+        elif statement.field == "summary.duration" and (stated := parse_duration(statement.value)) and stated.seconds:
             yield from _against_milestones(record, statement, stated)
+    for file, statements in pages.items():
+        ends = (rows[file][0].id, rows[file][-1].id)
+        for statement, said in doubtful(statements, rows[file]):
+            yield Contradiction(rule="stated-duration", text=said, events=ends, origins=(statement.origin,))
 
 
-def _against_rows(statement: Statement, stated: Duration, rows: list[Event]) -> Iterator[Contradiction]:
-    tick = max(event.precision.seconds for event in (rows[0], rows[-1]))
-    slack = stated.slack + (2 * tick if tick <= 86400 else 0.0)
-    times = [event.at for event in rows]
-    if any(abs((b - a).total_seconds() - stated.seconds) <= slack for i, a in enumerate(times) for b in times[i + 1 :]):
-        return
-    spanned = _span((times[-1] - times[0]).total_seconds())
-    text = (
-        f'The stated duration is "{stated.text}", but no two rows of its own timeline lie that far apart; '
-        f"from the first row to the last it is {spanned}."
-    )
-    yield Contradiction(
-        rule="stated-duration", text=text, events=(rows[0].id, rows[-1].id), origins=(statement.origin,)
-    )
+def _durations(statements: Sequence[Statement]) -> list[Statement]:
+    """Return the stated durations, each line's once; what stands on a page says more than what was taken from it."""
+    own = [statement for statement in statements if statement.field.startswith(FIELD)]
+    places = {_place(statement.origin) for statement in own}
+    return own + [s for s in statements if s.field == "summary.duration" and _place(s.origin) not in places]
 
 
 def _against_milestones(record: _Record, statement: Statement, stated: Duration) -> Iterator[Contradiction]:
@@ -100,17 +91,11 @@ def _against_milestones(record: _Record, statement: Statement, stated: Duration)
     start, end = pairs[0]
     text = (
         f'The stated duration is "{stated.text}", but from {_words(start.name)} ({_clock(start.at)}) to '
-        f"{_words(end.name)} ({_clock(end.at)}) it is {_span((end.at - start.at).total_seconds())}."
+        f"{_words(end.name)} ({_clock(end.at)}) it is {span((end.at - start.at).total_seconds())}."
     )
     yield Contradiction(
         rule="stated-duration", text=text, events=(*start.events[:1], *end.events[:1]), origins=(statement.origin,)
     )
-
-
-def _span(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
 
 
 def _unacknowledged(record: _Record) -> Iterator[Contradiction]:
@@ -189,7 +174,7 @@ def _silence(record: _Record) -> Iterator[Contradiction]:
         if after.at - before.at > SILENCE:
             text = (
                 f"Nothing is on record from {_clock(before.at)} to {_clock(after.at)} "
-                f"({_span((after.at - before.at).total_seconds())}), while the incident was open."
+                f"({span((after.at - before.at).total_seconds())}), while the incident was open."
             )
             yield Contradiction(rule="silent-hours", text=text, events=(before.id, after.id))
 
