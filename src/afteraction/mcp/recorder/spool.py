@@ -1,8 +1,8 @@
-"""The spool: a file of frames, one for each line that passed the recorder, that no failure of the disk may disturb.
+"""The spool: a file of frames, one for each message that passed the recorder, that no failure of the disk may disturb.
 
-Frames come in as bytes in the order in which they passed; they are written by a thread of the recorder, after the bytes
-were forwarded. A spool that cannot be written loses frames, counts them, and tries again; it never raises into the path
-of the messages. A long line is kept as head, tail and SHA-256. Nothing is parsed here; secrets are masked at ingest, and
+Bytes come in by stream, in the order in which they passed; a splitter finds the messages in them, and a thread of the
+recorder writes these after the bytes were forwarded. A spool that cannot be written loses frames, counts them, and tries again; it never raises into the path
+of the messages. A long message is kept as head, tail and SHA-256. Nothing is parsed here; secrets are masked at ingest, and
 the file can be read by its owner only.
 
 A file begins with `HEAD`, then frames: `FRAME` (mark, unix time in ns, direction, flags, length) and as many bytes.
@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 HEAD = b"AFTERACTION SPOOL 1\n"
 FRAME = struct.Struct("<2sQBBI")
@@ -27,9 +28,15 @@ MARK = b"\xa7F"
 
 TO_SERVER, TO_CLIENT, NOTE = 0, 1, 2
 """Directions: from the client to the server, back, and a note of the recorder itself (JSON)."""
+EXCHANGE = 4
+"""Added to a direction over HTTP: the frame then begins with the number of the exchange (`EXCHANGE_NUMBER`) and its part."""
+EXCHANGE_NUMBER = struct.Struct("<I1s")
+"""The exchange, counted from 1, and `H` for its start line and some headers, `B` for a message in its body."""
+
+DIRECTIONS = frozenset({TO_SERVER, TO_CLIENT, NOTE, TO_SERVER + EXCHANGE, TO_CLIENT + EXCHANGE})
 
 WHOLE, CUT, PARTIAL = 0, 1, 2
-"""Flags: a whole line; one whose middle was left out; one that was cut off by the end of the stream."""
+"""Flags: a whole message; one whose middle was left out; one that was cut off by the end of the stream."""
 
 KEEP_HEAD, KEEP_TAIL = 256 * 1024, 16 * 1024
 FILE_BYTES, FILES = 64 * 1024 * 1024, 8
@@ -41,7 +48,7 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line that passed: `at_ns` unix time in nanoseconds, `direction`, `flags`, and its bytes without line end."""
+    """A message that passed: `at_ns` unix time in nanoseconds, `direction`, `flags`, and its bytes without line end."""
 
     at_ns: int
     direction: int
@@ -49,9 +56,13 @@ class Frame:
     data: bytes
 
 
+Piece = tuple[int, int, bytes]
+"""Direction, flags and bytes of one frame."""
+
+
 @dataclass(slots=True)
-class _Line:
-    """A line that has not ended yet: its head and tail, its hash and its length so far."""
+class Message:
+    """A message that has not ended yet: its head and tail, its hash and its length so far."""
 
     head: bytearray = field(default_factory=bytearray)
     tail: bytearray = field(default_factory=bytearray)
@@ -59,6 +70,7 @@ class _Line:
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def add(self, piece: bytes) -> None:
+        """Take the next bytes of the message."""
         self.digest.update(piece)
         self.length += len(piece)
         room = KEEP_HEAD - len(self.head)
@@ -69,12 +81,47 @@ class _Line:
             self.tail += piece
             del self.tail[: max(0, len(self.tail) - KEEP_TAIL)]
 
-    def frame_data(self) -> tuple[int, bytes]:
+    def kept(self) -> tuple[int, bytes]:
         """Return the flag and the bytes to keep."""
         if self.length <= len(self.head) + len(self.tail):
             return WHOLE, bytes(self.head + self.tail)
         note = f"\n... {self.length} bytes in all, sha256 {self.digest.hexdigest()} ...\n".encode()
         return CUT, bytes(self.head) + note + bytes(self.tail)
+
+
+class Splitter(Protocol):
+    """Finds the messages in streams of bytes; a stream is told by a number."""
+
+    def split(self, stream: int, chunk: bytes) -> Iterator[Piece]:
+        """Yield the frames that `chunk` completes; an empty chunk says that the stream ended."""
+
+    def close(self) -> Iterator[Piece]:
+        """Yield what is left of all streams."""
+
+
+class Lines:
+    """Every line is a message, and the number of a stream is its direction: MCP over stdio."""
+
+    def __init__(self) -> None:
+        self._lines = {TO_SERVER: Message(), TO_CLIENT: Message()}
+
+    def split(self, stream: int, chunk: bytes) -> Iterator[Piece]:
+        """Yield a frame for every line that ends in `chunk`; empty lines are none."""
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            line = self._lines[stream]
+            line.add(piece)
+            if line.length:
+                yield (stream, *line.kept())
+            self._lines[stream] = Message()
+        if rest:
+            self._lines[stream].add(rest)
+
+    def close(self) -> Iterator[Piece]:
+        """Yield the lines that never ended."""
+        for direction, line in self._lines.items():
+            if line.length:
+                yield direction, PARTIAL, line.kept()[1]
 
 
 class Spool:
@@ -83,11 +130,12 @@ class Spool:
     `put` never blocks and never raises. `lost` counts the chunks that could not be kept.
     """
 
-    def __init__(self, folder: Path, name: str, note: bytes) -> None:
+    def __init__(self, folder: Path, name: str, note: bytes, splitter: Splitter | None = None) -> None:
         self._folder, self._name, self._note = folder, name, note
+        self._splitter = splitter or Lines()
         self._queue: queue.SimpleQueue[tuple[int, int, bytes] | None] = queue.SimpleQueue()
         self._waiting = 0
-        self._lines = {TO_SERVER: _Line(), TO_CLIENT: _Line()}
+        self._counting = threading.Lock()
         self._file = -1
         self._written = 0
         self._number = 0
@@ -96,13 +144,14 @@ class Spool:
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
         self._thread.start()
 
-    def put(self, direction: int, chunk: bytes) -> None:
-        """Keep a chunk that was forwarded; drop it when too much is waiting for the disk."""
-        if self._waiting > QUEUE_BYTES:
-            self.lost += 1
-            return
-        self._waiting += len(chunk)
-        self._queue.put((time.time_ns(), direction, chunk))
+    def put(self, stream: int, chunk: bytes) -> None:
+        """Keep a chunk of a stream that was forwarded; drop it when too much is waiting for the disk."""
+        with self._counting:
+            if self._waiting > QUEUE_BYTES:
+                self.lost += 1
+                return
+            self._waiting += len(chunk)
+        self._queue.put((time.time_ns(), stream, chunk))
 
     def close(self, timeout: float = 5.0) -> None:
         """Write what is waiting, for at most `timeout` seconds."""
@@ -111,25 +160,15 @@ class Spool:
 
     def _run(self) -> None:
         while (taken := self._queue.get()) is not None:
-            at, direction, chunk = taken
-            self._waiting -= len(chunk)
-            self._split(at, direction, chunk)
-        for direction, line in self._lines.items():
-            if line.length:
-                self._write(time.time_ns(), direction, PARTIAL, line.frame_data()[1])
+            at, stream, chunk = taken
+            with self._counting:
+                self._waiting -= len(chunk)
+            for piece in self._splitter.split(stream, chunk):
+                self._write(at, *piece)
+        for piece in self._splitter.close():
+            self._write(time.time_ns(), *piece)
         if self._file >= 0:
             os.close(self._file)
-
-    def _split(self, at: int, direction: int, chunk: bytes) -> None:
-        *ended, rest = chunk.split(b"\n")
-        for piece in ended:
-            line = self._lines[direction]
-            line.add(piece)
-            if line.length:
-                self._write(at, direction, *line.frame_data())
-            self._lines[direction] = _Line()
-        if rest:
-            self._lines[direction].add(rest)
 
     def _write(self, at: int, direction: int, flags: int, data: bytes) -> None:
         """Append one frame; on any failure of the disk give it up, count it, and stay away from the disk for a while."""
@@ -184,7 +223,12 @@ def frames(data: bytes) -> Iterator[Frame]:
     while (position := data.find(MARK, position)) >= 0 and position + FRAME.size <= len(data):
         _, at, direction, flags, length = FRAME.unpack_from(data, position)
         end = position + FRAME.size + length
-        if direction > NOTE or flags > PARTIAL or end > len(data) or (end < len(data) and data[end : end + 2] != MARK):
+        if (
+            direction not in DIRECTIONS
+            or flags > PARTIAL
+            or end > len(data)
+            or (end < len(data) and data[end : end + 2] != MARK)
+        ):
             position += len(MARK)
             continue
         yield Frame(at, direction, flags, data[position + FRAME.size : end])
