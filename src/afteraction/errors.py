@@ -4,6 +4,7 @@ AfteractionError
 ├── UsageError            the request itself is wrong (exit code 2)
 │   ├── NothingToRead     no path was given, or none of the paths holds a file
 │   ├── BadSettings       a setting or option cannot be used
+│   ├── BadConfiguration  the configuration of another program is not what its name promises
 │   └── BadDocument       a file that should be a post-mortem in JSON is none
 └── MissingExtra          an optional package is needed for what was asked
 
@@ -27,6 +28,10 @@ class NothingToRead(UsageError):
 
 class BadSettings(UsageError):
     """A setting or option has a value that cannot be used; the message names it and the values that can."""
+
+
+class BadConfiguration(UsageError):
+    """A client's configuration cannot be read, so that it is left as it is; the message names the line."""
 
 
 class BadDocument(UsageError):
