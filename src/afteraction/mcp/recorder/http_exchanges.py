@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import count
 
 from afteraction.mcp.recorder.http_framing import Framing, Head, Part, read_head
@@ -34,17 +33,18 @@ def stream_of(connection: int, direction: int) -> int:
     return 2 * connection + direction
 
 
-@dataclass(slots=True)
 class _Stream:
     """One direction of one connection: which of its exchanges it is at, and the message that has not ended yet."""
 
-    framing: Framing
-    at: int = -1
-    head: Head | None = None
-    message: Message = field(default_factory=Message)
-    line: Message | None = None
-    """The line of an event stream that has not ended yet; None outside of event streams."""
-    inflate: zlib._Decompress | None = None
+    __slots__ = ("at", "framing", "inflate", "line", "message")
+
+    def __init__(self, framing: Framing) -> None:
+        self.framing = framing
+        self.at = -1
+        self.message = Message()
+        self.line: Message | None = None
+        """The line of an event stream that has not ended yet; None outside of event streams."""
+        self.inflate: zlib._Decompress | None = None
 
 
 class Exchanges:
@@ -90,7 +90,7 @@ class Exchanges:
             yield from self._ended(one, connection, direction)
 
     def _begun(self, one: _Stream, connection: int, direction: int, head: Head) -> Piece:
-        one.head, one.message = head, Message()
+        one.message = Message()
         one.line = Message() if head.headers.get("content-type", "").startswith("text/event-stream") else None
         zipped = head.headers.get("content-encoding", "").lower() in {"gzip", "deflate"}
         one.inflate = zlib.decompressobj(zlib.MAX_WBITS | 32) if zipped else None

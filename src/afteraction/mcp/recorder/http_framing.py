@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 
 LONGEST_HEAD = 256 * 1024
@@ -42,12 +41,14 @@ class _State(Enum):
     RAW = "raw"
 
 
-@dataclass(frozen=True, slots=True)
 class Head:
     """The start line and the headers of a message, names in lower case; a repeated header keeps its last value."""
 
-    start: str
-    headers: dict[str, str]
+    __slots__ = ("headers", "start")
+
+    def __init__(self, start: str, headers: dict[str, str]) -> None:
+        self.start = start
+        self.headers = headers
 
     @property
     def status(self) -> int:
@@ -64,14 +65,16 @@ def read_head(data: bytes) -> Head:
     return Head(first.decode("latin-1"), headers)
 
 
-@dataclass(slots=True)
 class Framing:
     """Splits one direction of one connection. `requests` says which; a response without a length ends with the stream."""
 
-    requests: bool
-    _state: _State = _State.HEAD
-    _buffer: bytearray = field(default_factory=bytearray)
-    _left: int = 0
+    __slots__ = ("_buffer", "_left", "_state", "requests")
+
+    def __init__(self, *, requests: bool) -> None:
+        self.requests = requests
+        self._state = _State.HEAD
+        self._buffer = bytearray()
+        self._left = 0
 
     def feed(self, data: bytes) -> Iterator[tuple[Part, bytes]]:
         """Yield the parts that `data` completes; all bytes that come in go out, in order, an unfinished head later."""

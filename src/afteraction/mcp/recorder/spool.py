@@ -11,16 +11,25 @@ A file begins with `HEAD`, then frames: `FRAME` (mark, unix time in ns, directio
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import queue
 import struct
 import threading
 import time
+from collections import namedtuple
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hashlib import sha256
+    from typing import Protocol
+else:  # What hashlib and typing give, without the 6 MiB that they load, and that would stand before every server.
+    Protocol = object
+    try:
+        from _sha2 import sha256
+    except ImportError:
+        from _sha256 import sha256
 
 HEAD = b"AFTERACTION SPOOL 1\n"
 FRAME = struct.Struct("<2sQBBI")
@@ -46,32 +55,28 @@ QUEUE_BYTES = 64 * 1024 * 1024
 RETRY_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A message that passed: `at_ns` unix time in nanoseconds, `direction`, `flags`, and its bytes without line end."""
-
-    at_ns: int
-    direction: int
-    flags: int
-    data: bytes
+Frame = namedtuple("Frame", ("at_ns", "direction", "flags", "data"))  # noqa: PYI024  (typing is not loaded here)
+"""A message that passed: `at_ns` unix time in nanoseconds, `direction`, `flags`, and its bytes without line end."""
 
 
 Piece = tuple[int, int, bytes]
 """Direction, flags and bytes of one frame."""
 
 
-@dataclass(slots=True)
 class Message:
     """A message that has not ended yet: its head and tail, its hash and its length so far."""
 
-    head: bytearray = field(default_factory=bytearray)
-    tail: bytearray = field(default_factory=bytearray)
-    length: int = 0
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    __slots__ = ("_digest", "head", "length", "tail")
+
+    def __init__(self) -> None:
+        self.head = bytearray()
+        self.tail = bytearray()
+        self.length = 0
+        self._digest = sha256()
 
     def add(self, piece: bytes) -> None:
         """Take the next bytes of the message."""
-        self.digest.update(piece)
+        self._digest.update(piece)
         self.length += len(piece)
         room = KEEP_HEAD - len(self.head)
         if room > 0:
@@ -85,7 +90,7 @@ class Message:
         """Return the flag and the bytes to keep."""
         if self.length <= len(self.head) + len(self.tail):
             return WHOLE, bytes(self.head + self.tail)
-        note = f"\n... {self.length} bytes in all, sha256 {self.digest.hexdigest()} ...\n".encode()
+        note = f"\n... {self.length} bytes in all, sha256 {self._digest.hexdigest()} ...\n".encode()
         return CUT, bytes(self.head) + note + bytes(self.tail)
 
 
