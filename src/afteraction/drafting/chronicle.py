@@ -10,7 +10,7 @@ from afteraction.drafting.steps import looking_calls
 from afteraction.drafting.wording import listed, plain, sentence
 from afteraction.kpis import resolution_calls
 from afteraction.model.chronology import PHASE_MILESTONES, Milestone, MilestoneName, Phase, Row
-from afteraction.model.event import Alert, Call, Event, EventKind
+from afteraction.model.event import Alert, Call, Change, Event, EventKind
 from afteraction.model.origin import Basis
 from afteraction.model.postmortem.chronicle import Chronicle, TimelineRow
 from afteraction.model.postmortem.value import Value
@@ -76,13 +76,24 @@ def _row(case: Case, ledger: Ledger, clock: Clock, row: Row) -> TimelineRow:
     milestone = case.timeline.milestone(row.milestone) if row.milestone else None
     at, precision = (milestone.at, milestone.precision) if milestone else (event.at, event.precision)
     quoted = _quoted(case, ledger, event, row.milestone)
-    text = told(event, quoted) + (f" ({row.folded} alike)" if row.folded > 1 else "")
+    text = told(event, quoted) + _folded(row, ledger)
     return TimelineRow(
         time=Value(text=clock.time(at, precision)),
         event=ledger.value(text, event.basis, row.events[:_CITED_PER_ROW]),
         action=_action(case, ledger, clock, row.milestone) or _result(row),
         milestone=row.milestone,
     )
+
+
+def _folded(row: Row, ledger: Ledger) -> str:
+    """Say what else a row stands for: the other services of a release, or how many events alike."""
+    if row.folded < 2:
+        return ""
+    others = [e.service for name in row.events if (e := ledger.event(name)) and e.service]
+    others = [service for service in dict.fromkeys(others) if service != row.event.service]
+    if isinstance(row.event.detail, Change) and others:
+        return f" (and of {listed(map(plain, others))})"
+    return f" ({row.folded} alike)"
 
 
 def _quoted(case: Case, ledger: Ledger, event: Event, name: MilestoneName | None) -> str:

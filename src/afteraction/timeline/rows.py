@@ -16,6 +16,8 @@ from afteraction.timeline.scope import Scope
 
 FOLD_GAP = timedelta(minutes=30)
 """Alike events further apart than this are two happenings: the usual interval at which an alert is told again is less."""
+RELEASE_GAP = timedelta(seconds=60)
+"""Deploys of one version to several services that follow one another this closely are one release."""
 STORM_GAP = timedelta(seconds=90)
 STORM = 5
 """Alerts of different names that come faster than one in 90 seconds, five or more, are one storm: nobody reads them one
@@ -99,6 +101,9 @@ def _likeness(event: Event) -> tuple[str, ...] | None:
             return None
         actor = event.actor.name if event.actor else ""
         return (event.kind, actor, detail.tool, detail.command or detail.arguments)
+    if isinstance(detail, Change):
+        one_release = detail.kind in {ChangeKind.DEPLOY, ChangeKind.ROLLBACK} and (detail.version or detail.ref)
+        return (event.kind, detail.kind, detail.version or detail.ref, detail.status) if one_release else None
     if event.kind in _FOLDABLE:
         actor = event.actor.name if event.actor else ""
         return (event.kind, actor, _NUMBER.sub("#", " ".join(event.text.lower().split()))[:200])
@@ -113,7 +118,8 @@ def _fold(events: Sequence[Event], by_event: Mapping[str, list[MilestoneName]]) 
         likeness = _likeness(event)
         names = by_event.get(event.id, [])
         heap = opened.get(likeness) if likeness is not None else None
-        if heap is not None and not names and event.at - heap.events[-1].at <= FOLD_GAP:
+        gap = RELEASE_GAP if isinstance(event.detail, Change) else FOLD_GAP
+        if heap is not None and not names and event.at - heap.events[-1].at <= gap:
             heap.events.append(event)
             continue
         heap = _Heap([event], list(names))
