@@ -99,10 +99,21 @@ def test_stderr_of_the_server_passes_through(tmp_path: Path) -> None:
     assert done.stderr == b"warning\n"
 
 
+def _not_ignored() -> None:
+    """Take signals as a terminal gives them: `nohup` and background jobs of a script ignore some, and children inherit that."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def started(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     """Start a sleeping server behind the recorder; return the recorder and the server's process id."""
     arguments = [sys.executable, "-I", "-S", "-c", PROGRAM, str(folder), "", sys.executable, "-c", SLEEP]
-    recorder = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    recorder = subprocess.Popen(
+        arguments,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        preexec_fn=_not_ignored,  # noqa: PLW1509  (it only sets two dispositions)
+    )
     assert recorder.stdout is not None
     return recorder, int(recorder.stdout.readline())
 
