@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -26,8 +27,25 @@ _ENVELOPES = (
     "json",
     "frame",
     "detail",
+    "Message",
+    "Records",
+    "Sns",
+    "item",
+    "items",
+    "results",
+    "result",
+    "events",
+    "entries",
+    "alerts",
+    "issues",
+    "problems",
+    "history",
+    "deployments",
+    "releases",
+    "MetricAlarms",
+    "AlarmHistoryItems",
 )
-"""Keys under which recorders and queues put what they carry."""
+"""Keys under which recorders, queues and answers of an API put what they carry."""
 _STAMPS = (
     "ts",
     "timestamp",
@@ -41,7 +59,15 @@ _STAMPS = (
     "datetime",
     "date",
     "t",
+    "Timestamp",
 )
+_NOT_ISO = (
+    (re.compile(r"(?<=[+-]\d{4}) [A-Z]{3,5}\b(?:\s+m=[+-][\d.]+)?$"), ""),
+    (re.compile(r"(?<=\d) (?=[+-]\d{4}$)"), ""),
+    (re.compile(r"(?<=[+-]\d\d)\.(?=\d\d$)"), ":"),
+)
+"""Forms of the zone that programs write and no standard knows: Go's `+0000 UTC`, and `+01.00`."""
+_NAMED = {"payload", "body"}
 MOST_NESTED = 4
 
 
@@ -55,7 +81,8 @@ def origin_of(file: str, record: JsonRecord, path: str = "") -> Origin:
 def unwrap(value: Any, wanted: Any, path: str = "") -> Iterator[tuple[Any, str, Mapping[str, Any]]]:
     """Yield each inner value for which `wanted` holds, with its path and the object around it.
 
-    Lists are descended, and objects by the keys of `_ENVELOPES`; a text that holds a JSON object is read as one.
+    Lists are descended, objects by the keys of `_ENVELOPES`, and an object of nothing but named payloads by its names; a
+    text that holds a JSON object is read as one. The object around has what those further out say too.
     """
     yield from _unwrap(value, wanted, path, {}, 0)
 
@@ -74,10 +101,10 @@ def _unwrap(
     if isinstance(value, list):
         for number, item in enumerate(value):
             yield from _unwrap(item, wanted, f"{path}[{number}]", around, depth + 1)
-    else:
-        for key in _ENVELOPES:
-            if key in value:
-                yield from _unwrap(value[key], wanted, f"{path}.{key}".lstrip("."), value, depth + 1)
+        return
+    named = value if value and all(isinstance(v, Mapping) and _NAMED & v.keys() for v in value.values()) else ()
+    for key in named or (key for key in _ENVELOPES if key in value):
+        yield from _unwrap(value[key], wanted, f"{path}.{key}".lstrip("."), {**around, **value}, depth + 1)
 
 
 def _opened(value: Any) -> Any:
@@ -102,7 +129,12 @@ def stamp_in(record: Any, *keys: str, zone: str = "UTC") -> Stamp | None:
 def safe_stamp(value: str | float, zone: str = "UTC") -> Stamp | None:
     """Read a stamp; text that is too long to be one, and numbers that are none, are refused."""
     if isinstance(value, str):
-        return parse_stamp(value, zone=zone) if len(value) <= 80 else None
+        if len(value) > 80:
+            return None
+        text = value.strip()
+        for pattern, replacement in _NOT_ISO:
+            text = pattern.sub(replacement, text)
+        return parse_stamp(text, zone=zone) or parse_stamp(value, zone=zone)
     if (isinstance(value, float) and value != value) or abs(value) > 1e20:  # noqa: PLR0124  only NaN differs from itself
         return None
     return parse_stamp(value, zone=zone)

@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+from afteraction.formats.alert_forms import form_of
+from afteraction.formats.change_forms import form_of_change
 from afteraction.formats.json_documents import list_of, mapping_of, peek_json, peek_records, text_of, value_of
 from afteraction.formats.json_origins import unwrap
 from afteraction.model.reading import RawInput
@@ -26,6 +28,8 @@ class Product(StrEnum):
     SLACK = "slack"
     ALERTMANAGER = "alertmanager"
     PAGERDUTY = "pagerduty"
+    ALERT_FORM = "alert_form"
+    CHANGE_FORM = "change_form"
     ALERT = "alert"
 
 
@@ -52,6 +56,10 @@ def _product(head: bytes) -> Product | None:
             return Product.ALERTMANAGER
         if next(unwrap(record, is_pagerduty), None) is not None:
             return Product.PAGERDUTY
+        if next(unwrap(record, form_of), None) is not None:
+            return Product.ALERT_FORM
+        if next(unwrap(record, form_of_change), None) is not None:
+            return Product.CHANGE_FORM
         if next(unwrap(record, is_alert_record), None) is not None:
             return Product.ALERT
     return None

@@ -88,7 +88,11 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A change to the system. `ref` is a commit sha, a flag name or a release; `files` are paths in the repository."""
+    """A change to the system. `ref` is a commit sha, a flag name or a release; `files` are paths in the repository.
+
+    `status` is what became of it (started, succeeded, failed, rolled back), `environment` where it was made (production);
+    both are empty when the material does not say.
+    """
 
     kind: ChangeKind
     ref: str
@@ -98,6 +102,8 @@ class Change:
     diff: str = ""
     before: str = ""
     after: str = ""
+    status: str = ""
+    environment: str = ""
 
 
 class Effect(StrEnum):

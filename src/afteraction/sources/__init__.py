@@ -7,10 +7,12 @@ folder is missing here, or when two sources claim one sample.
 from __future__ import annotations
 
 from afteraction.model.reading import Source
+from afteraction.sources.alert_products import AlertProducts
 from afteraction.sources.alert_records import AlertRecords
 from afteraction.sources.alertmanager import Alertmanager
 from afteraction.sources.call_graphs import CallGraphs
 from afteraction.sources.change_lists import ChangeLists
+from afteraction.sources.change_products import ChangeProducts
 from afteraction.sources.chat_text import ChatText
 from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
@@ -37,6 +39,7 @@ SOURCES: tuple[Source, ...] = (
     ChatText(),
     Alertmanager(),
     PagerDuty(),
+    AlertProducts(),
     AlertRecords(),
     Terminal(),
     McpTranscript(),
@@ -55,6 +58,7 @@ SOURCES: tuple[Source, ...] = (
     JaegerTraces(),
     SpanLists(),
     GitLog(),
+    ChangeProducts(),
     ChangeLists(),
     StatusFeeds(),
 )

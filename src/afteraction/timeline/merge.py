@@ -232,8 +232,19 @@ def _richest(best: Event, others: list[Event]) -> Detail | None:
             version=detail.version or next((d.version for d in changes if d.version), ""),
             files=detail.files or next((d.files for d in changes if d.files), ()),
             diff=detail.diff or next((d.diff for d in changes if d.diff), ""),
+            status=_last_status([detail, *changes]),
+            environment=detail.environment or next((d.environment for d in changes if d.environment), ""),
         )
     return detail
+
+
+_STATUS_RANK = ("failed", "rolled back", "succeeded", "started", "")
+
+
+def _last_status(changes: list[Change]) -> str:
+    """Return what became of a change that several recordings tell of: an end says more than a beginning."""
+    known = {change.status for change in changes}
+    return next((status for status in _STATUS_RANK if status in known), "")
 
 
 def _richest_call(call: Call, others: list[Call]) -> Call:
