@@ -18,23 +18,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from afteraction.formats.stamps import detect
+from afteraction.formats.log_fields import LEVEL, MESSAGE, SERVICE, TIME, TRACE, fields_of, fold, spread
+from afteraction.formats.log_lines import pairs_of, peel
+from afteraction.formats.stamps import detect, parse_stamp
 from afteraction.model.log import LogFile, LogShape
 from afteraction.model.origin import Origin
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of one file that are read record by record."""
 
-_TIME = ("timestamp", "@timestamp", "time", "ts", "datetime", "date", "asctime", "eventtime", "created")
-_TEXT = ("msg", "message", "log", "body", "text", "event", "line", "content")
-_LEVEL = ("severity_text", "level", "severity", "lvl", "loglevel", "log.level", "priority")
-_SERVICE = (
-    "service", "service.name", "service_name", "servicename", "app", "application", "podname", "pod", "pod_name",
-    "container", "container_name", "component", "logger", "host", "hostname",
-)  # fmt: skip
-_TRACE = ("trace_id", "traceid", "trace.id", "trace", "request_id", "requestid", "correlation_id", "x-request-id")
-_SPAN = ("span_id", "spanid", "span.id")
-_KNOWN = frozenset((*_TIME, *_TEXT, *_LEVEL, *_SERVICE, *_TRACE, *_SPAN, "timeunixnano", "node", "stream", "spanid"))
+_KNOWN = frozenset((*TIME, *MESSAGE, *LEVEL, *SERVICE, *TRACE, "timeunixnano", "node", "stream", "spanid", "span.id"))
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?")
 _WORD_LEVEL = re.compile(
     r"\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|CRITICAL|CRIT|FATAL|PANIC)\b", re.IGNORECASE
@@ -71,7 +64,8 @@ def seconds_of(stamp: str) -> float | None:
     try:
         number = float(stamp)
     except ValueError:
-        return None
+        other = parse_stamp(stamp) if len(stamp) <= 60 else None
+        return other.at.timestamp() if other else None
     for unit in (1.0, 1e3, 1e6, 1e9):
         if 1e8 <= number / unit < 1e10:
             return number / unit
@@ -132,57 +126,71 @@ def _plain(log: LogFile, text: str) -> Iterator[Record]:
 
 
 def _begin(log: LogFile, line: str, number: int, parsed: tuple[datetime, int] | None) -> Record:
-    level = _WORD_LEVEL.search(line[:200])
-    at = parsed[0].timestamp() if parsed else seconds_of(line[:40])
-    said = line[parsed[1] :].lstrip(" ]:-") if parsed and parsed[1] < 80 else line
-    tag = _TAG.match(said)
+    """Make the record that begins on a line; what a platform wrapped around it is taken off first."""
+    bare = peel(_ESCAPES.sub("", line) if parsed is None else line)
+    at = parsed[0].timestamp() if parsed else seconds_of(bare.text[:40])
+    inner = bare
+    if parsed and parsed[1] < 80 + bare.taken and not bare.text.startswith("{"):
+        inner = peel(_ESCAPES.sub("", line[parsed[1] :]).lstrip(" ]:-|"))
+    service = log.service or inner.service or bare.service
+    if inner.text.startswith("{") and (value := _object(inner.text)) is not None:
+        found = _from_mapping(log, value, number)
+        return replace(found, at=found.at or at, service=found.service or service)
+    pairs = pairs_of(bare.text)
+    if pairs:
+        said = fields_of(pairs)
+        return Record(
+            at=at, service=service or said.service, level=said.level.upper(), text=said.message or inner.text,
+            trace=said.trace, origin=Origin(file=log.name, line=number),
+            fields=tuple((key, value) for key, value in pairs.items() if key not in _KNOWN and value),
+        )  # fmt: skip
+    level = _WORD_LEVEL.search(inner.text[:200])
+    tag = _TAG.search(inner.text[:120])
     return Record(
-        at=at, service=log.service or (tag[1] if tag else ""), level=level[1].upper() if level else "", text=said,
-        trace="", origin=Origin(file=log.name, line=number),
+        at=at, service=service or (tag[1] if tag else ""), text=inner.text, trace="",
+        level=(inner.level or bare.level or _letter(line) or (level[1] if level else "")).upper(),
+        origin=Origin(file=log.name, line=number),
     )  # fmt: skip
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def _letter(line: str) -> str:
+    """Return the level of a line that klog wrote, else nothing."""
+    found = _KLOG.search(line[:80])
+    return {"I": "info", "W": "warning", "E": "error", "F": "fatal"}[found[1]] if found else ""
 
 
 _SAMPLED = 200
 _LONGEST = 4000
 """Characters of a record that are kept; a stack trace says what it has to say in fewer."""
-_TAG = re.compile(r"([A-Za-z][\w.-]{1,60})\[\d+\]:")
-"""The program and its process id, as syslog writes them."""
-
-
-def _first(folded: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    for name in names:
-        value = folded.get(name)
-        if value not in (None, "") and not isinstance(value, dict | list):
-            return str(value)
-    return ""
+_TAG = re.compile(r"^(?:[\w.-]+ )?([A-Za-z][\w.-]{1,60})\[\d+\]:")
+"""The program and its process id, as syslog writes them behind the host."""
+_KLOG = re.compile(r"(?:^|\s)([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w./-]+:\d+\]")
 
 
 def _from_mapping(log: LogFile, value: Mapping[str, Any], line: int) -> Record:
-    folded = {str(key).lower(): item for key, item in value.items() if key is not None}
-    text = _first(folded, _TEXT)
-    if text.startswith("{"):
-        text = _unwrap(text)
-    level = _first(folded, _LEVEL)
+    spoken = spread({key: item for key, item in value.items() if key is not None})
+    said = fields_of(spoken)
+    level = said.level
     if not level:
-        found = _WORD_LEVEL.search(text[:80])
+        found = _WORD_LEVEL.search(said.message[:80])
         level = found[1] if found else ""
     fields = tuple(
-        (key, str(item)) for key, item in folded.items()
-        if key not in _KNOWN and item not in (None, "") and not isinstance(item, dict | list)
+        (key, str(item)) for key, item in ((str(key).lower(), item) for key, item in value.items() if key is not None)
+        if fold(key) not in _KNOWN and item not in (None, "") and not isinstance(item, dict | list)
     )  # fmt: skip
     return Record(
-        at=seconds_of(_first(folded, _TIME)), service=log.service or service_of_pod(_first(folded, _SERVICE)),
-        level=level.upper(), text=text, trace=_first(folded, _TRACE), fields=fields,
+        at=seconds_of(said.time), service=log.service or service_of_pod(said.service or said.component or said.host),
+        level=level.upper(), text=said.message, trace=said.trace, fields=fields,
         origin=Origin(file=log.name, line=line),
     )  # fmt: skip
 
 
-def _unwrap(text: str) -> str:
-    """A container runtime's JSON envelope around the line itself."""
+def _object(text: str) -> Mapping[str, Any] | None:
     try:
-        inner = json.loads(text)
-    except ValueError:
-        return text
-    if isinstance(inner, dict):
-        return (_first({str(k).lower(): v for k, v in inner.items()}, _TEXT) or text).rstrip("\n")
-    return text
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -16,6 +16,7 @@ from afteraction.formats.columns import TIME_NAMES
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, peek_json, peek_records
 from afteraction.formats.json_items import flat, read_items
 from afteraction.formats.kubectl import looks_like_kubectl
+from afteraction.formats.log_documents import DocumentShape, document_shape
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import product_of
 from afteraction.formats.table_shapes import (
@@ -48,11 +49,13 @@ class JsonShape(StrEnum):
     STATUS = "status"
     PATTERNS = "patterns"
     LOG = "log"
+    LOG_DOCUMENT = "log_document"
 
 
-TEXT_KEYS = ("msg", "message", "log", "body", "text", "line", "shortmessage", "content", "logmessage", "event", "raw")
+TEXT_KEYS = ("msg", "message", "log", "body", "text", "line", "shortmessage", "content", "logmessage", "fieldsmessage", "mt", "m",
+             "event", "raw")  # fmt: skip
 LEVEL_KEYS = ("level", "severity", "severitytext", "severitynumber", "lvl", "loglevel", "levelname", "priority", "stream",
-              "logger", "loglogger", "levelvalue", "v", "syslogidentifier")  # fmt: skip
+              "logger", "loglogger", "levelvalue", "v", "syslogidentifier", "l", "sourcecontext", "recordlevelname")  # fmt: skip
 SIGNATURE = ("signature", "pattern", "template", "cluster", "logpattern")
 CHANGE_WORDS = (
     "change",
@@ -96,6 +99,9 @@ def _shape(sample: _Sample) -> JsonShape | None:
     top = peek_json(sample.raw)
     if isinstance(top, Mapping) and (found := _document(top)):
         return found
+    document = document_shape(sample.raw)
+    if document not in {None, DocumentShape.RECORDS}:
+        return JsonShape.LOG_DOCUMENT
     records = [record for record in peek_records(sample.raw) if isinstance(record, Mapping)]
     if isinstance(top, Mapping) and len(records) == 1 and not _records([flat(top)]):
         records = [item for item in inner_list(top) if isinstance(item, Mapping)] or records
@@ -106,7 +112,10 @@ def _shape(sample: _Sample) -> JsonShape | None:
         return JsonShape.PROMETHEUS
     if shape := _records([flat(record) for record in records]):
         return shape
-    return JsonShape.LOG if not isinstance(top, list) and _is_log_file(sample.raw) else None
+    if not isinstance(top, list) and _is_log_file(sample.raw):
+        return JsonShape.LOG
+    kubectl = looks_like_kubectl(decode_text(sample.raw.head))
+    return JsonShape.LOG_DOCUMENT if document is not None and not kubectl else None
 
 
 def inner_list(top: Mapping[str, Any]) -> list[Any]:
@@ -211,6 +220,8 @@ def _is_pattern(record: Mapping[str, Any]) -> bool:
 
 def _is_log(record: Mapping[str, Any]) -> bool:
     text = next((record[key] for key in TEXT_KEYS if record.get(key) not in (None, "")), None)
+    if isinstance(text, list) and "realtimetimestamp" in record:  # journald writes unprintable text as bytes
+        text = "bytes"
     if not isinstance(text, str) or "apiversion" in record or {"sessionid", "parentuuid", "payload"} & set(record):
         return False
     leveled = _has(record, LEVEL_KEYS)

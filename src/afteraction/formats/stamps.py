@@ -35,13 +35,13 @@ _HALF = r"(?:\s?(?P<half>[AaPp]\.?[Mm]\.?)(?![A-Za-z]))?"
 _ZONE = rf"(?:\s?(?P<z>Z(?![A-Za-z])|(?i:UTC|GMT)(?:[+-]\d{{1,2}}(?!\d))?|[+-]\d\d:?\d\d(?!\d)|[+-]\d\d(?![\d:])|\(?(?i:{_NAMED_ZONES})\)?(?![A-Za-z])))?"
 _MON = r"(?P<mon>(?i:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6})\.?"
 _DAY = r"(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\s+)?"
-_BEFORE = r"(?<![\w.:/-])"
-"""A stamp starts a word: `x2024-..` and `10.12:00:01` are parts of something else."""
+_BEFORE = r"(?:(?<![\w.:/-])|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm))"
+"""A stamp starts a word: `x2024-..` and `10.12:00:01` are parts of something else. A colour may stand before it."""
 
 _FORMS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern)
     for name, pattern in (
-        ("iso", r"(?<![\w.:/])(?P<y>\d{4})[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)(?:[T_ ]|\s+|-(?=\d\d[.:]\d\d))"
+        ("iso", r"(?:(?<![\w.:/])|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm))(?P<y>\d{4})[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)(?:[T_ ]|\s+|-(?=\d\d[.:]\d\d))"
                 r"(?P<H>\d\d)[:.](?P<M>\d\d)(?:[:.](?P<S>\d\d)(?:[.,:](?P<f>\d{1,9}))?)?" + _HALF + _ZONE),
         ("compact", rf"{_BEFORE}(?P<y>\d{{4}})(?P<m>\d\d)(?P<d>\d\d)[T_ -]?(?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)"
                     r"(?:[.,:](?P<f>\d{1,9}))?(?!\d)" + _ZONE),
@@ -61,7 +61,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
         ("syslog", rf"{_BEFORE}{_DAY}{_MON}\s+(?P<d>\d{{1,2}})(?:,|\s+at)?\s+{_CLOCK}" + _HALF + _ZONE),
         ("daymonth-yearless", rf"{_BEFORE}(?P<d>\d{{1,2}}) {_MON} {_CLOCK}" + _HALF + _ZONE),
         ("dashed-yearless", rf"{_BEFORE}(?P<m>\d\d)[-/](?P<d>\d\d) {_CLOCK}" + _ZONE),
-        ("epoch", r"(?<![\w.:/-])(?P<e>[1-3]\d{9}(?:\d{3}){0,3})(?:\.(?P<f>\d{1,9}))?(?![\w-]|\.\d)"),
+        ("epoch", r"(?:(?<![\w.:/-])|(?<=\":))(?P<e>[1-3]\d{9}(?:\d{3}){0,3})(?:\.(?P<f>\d{1,9}))?(?![\w-]|\.\d)"),
         ("time", rf"{_BEFORE}{_CLOCK}" + _HALF + _ZONE),
     )
 }  # fmt: skip
@@ -203,6 +203,8 @@ def detect(
     the left and is read most often wins; `year_hint` is the year of the newest line (a file's modification time).
     """
     lines = [line[:_HEAD] for line in sample_lines if line.strip()]
+    # what is indented continues a record (a stack trace), unless everything is
+    lines = [line for line in lines if not line[0].isspace()] or lines
     if not lines:
         return None
     hints = Hints(

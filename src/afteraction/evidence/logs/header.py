@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LEVEL = re.compile(
     r"[\[<(]?(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG|FATAL|FAILURE|PANIC|[VDIWEF])"
-    r"[\])>:,|]*$",
+    r"\s*[\])>:,|]*$",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -22,6 +22,17 @@ _TIME = re.compile(
 _NUMBER = re.compile(r"[\[(]?\d+[\])]?$")
 _TOKEN = re.compile(r"\[\S*\](?=\s|:|$):?|\[[^\]]*\]:?|[^\s|]+|\|")
 _KLOG = re.compile(r"(?P<level>[VDIWEF])\d{4}$")
+_MODULE_LEVEL = re.compile(r"\[(?P<module>\w+):(?P<level>trace\d?|debug|info|notice|warn|error|crit|alert|emerg)\]$")
+"""Apache's module and level in one pair of brackets."""
+_LOGGER = re.compile(
+    r"[A-Za-z_$][\w$]*(?:(?:\.|::)[\w$]+)+(?::(?:<\w+>|\w+):\d+)?$|[\w./-]+:\d+\]$|[A-Za-z_][\w.]*:[\w<>]+:\d+$"
+)
+"""The name of a logger, or the place in the code: `shop.basket.Api`, `server.go:88]`, `app.main:serve:36`."""
+_PLACE = re.compile(r"(?P<logger>[^\s:]\S*)\s+: |(?P<place>[\w./-]+:\d+)\] ")
+"""Spring pads the logger's name before its colon; klog closes the place in the code with a bracket."""
+_NUMBERS = re.compile(r"[\d#*.]+:$")
+_STREAMS = frozenset({"stdout", "stderr"})
+"""Behind these a container runtime says `F` for a full line and `P` for a part of one."""
 _WIDTH = 14
 """How many words a header can have."""
 _SHARE = 0.9
@@ -61,6 +72,8 @@ def kind(token: str) -> str:
     if _NUMBER.match(token):
         return "num"
     if _LEVEL.match(token):
+        return "level"
+    if _MODULE_LEVEL.match(token):
         return "level"
     if token[0] == "[" and token.rstrip(":")[-1] == "]":
         return "brk"
@@ -103,23 +116,33 @@ def take_apart(line: str, header: Header) -> Parts:
         return whole
     rest = line[tokens[end].end() :]
     message = rest.lstrip(" |-")
-    severity = component = thread = ""
-    for token in tokens[: end + 1]:
-        word = token[0]
+    found = _told([token[0] for token in tokens[: end + 1]])
+    following = _PLACE.match(message) if not found.component else None
+    if following:
+        found, message = replace(found, component=following["logger"] or following["place"]), message[following.end() :]
+    return replace(found, message=message, indent=max(0, len(rest) - len(rest.lstrip()) - 1))
+
+
+def _told(words: Sequence[str]) -> Parts:
+    """Return severity, component and thread that the words of a header tell."""
+    severity = component = thread = logger = ""
+    before = ""
+    for word in words:
         what = kind(word)
-        if found := _LEVEL.match(word) if what == "level" else _KLOG.match(word):
-            severity = severity or found["level"].lower()
-        elif what == "comp":
-            component = word.rstrip(":")
-        elif what == "brk" and re.search(r"[A-Za-z]", word):
+        moduled = _MODULE_LEVEL.match(word)
+        if moduled:
+            component, severity = moduled["module"], moduled["level"].lower()
+        elif found := _LEVEL.match(word) if what == "level" else _KLOG.match(word):
+            if before not in _STREAMS and (not severity or (len(severity) == 1 and len(found["level"]) > 1)):
+                severity = found["level"].lower()
+        elif what == "comp" and not _NUMBERS.match(word):
+            component = re.sub(r"\[\d+\]$", "", word.rstrip(":"))
+        elif what == "brk" and re.search(r"[A-Za-z]", word) and not re.search(r"\d\d:\d\d|=", word):
             thread = word.strip("[]:")
-    return Parts(
-        message=message,
-        severity=severity,
-        component=component,
-        thread=thread,
-        indent=max(0, len(rest) - len(rest.lstrip()) - 1),
-    )
+        elif _LOGGER.match(word):
+            logger = word.strip("[]:")
+        before = word
+    return Parts(message="", severity=severity, component=component or logger, thread=thread)
 
 
 def _end(tokens: list[re.Match[str]], header: Header) -> int | None:

@@ -142,13 +142,22 @@ static int take_slot(Kernel *k, const uint8_t *text, uint32_t length, const uint
   return 1;
 }
 
+/* whether a stamp may start at `at`: at the line's beginning, behind a sign, or behind a colour (ESC [ 2 m) */
+static int may_start(const uint8_t *line, const uint8_t *at) {
+  if (at == line || !(is_letter(at[-1]) || is_digit(at[-1]))) return 1;
+  if (at[-1] != 'm' || at - line < 4) return 0;
+  const uint8_t *p = at - 2;
+  for (int digits = 0; digits < 2 && p > line && is_digit(*p); digits++) p--;
+  return p > line && p < at - 2 && p[0] == '[' && p[-1] == 0x1b;
+}
+
 static int read_stamp(Kernel *k, const uint8_t *line, const uint8_t *end) {
   const uint8_t *guess = line + k->column;
   if (k->last_length && end - guess >= (int64_t)k->last_length && !memcmp(guess, k->last_stamp, k->last_length) &&
-      k->lowest == k->highest && k->last_length == k->picture_length[0] && !k->ticks && (guess == line || !(is_letter(guess[-1]) || is_digit(guess[-1])))) return 1;
+      k->lowest == k->highest && k->last_length == k->picture_length[0] && !k->ticks && may_start(line, guess)) return 1;
   int64_t stop = end - line - 1 < k->highest ? end - line - 1 : k->highest;
   for (int64_t column = k->lowest; column <= stop; column++) {
-    if (column && (is_letter(line[column - 1]) || is_digit(line[column - 1]))) continue;
+    if (!may_start(line, line + column)) continue;
     uint32_t length = matches(k, line + column, end);
     if (!length) continue;
     if (length == k->last_length && !memcmp(line + column, k->last_stamp, length)) return 1;

@@ -8,29 +8,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from afteraction.evidence.logs.header import Header, learn, take_apart
+from afteraction.formats.log_fields import LogFields, fields_of, leading_level, spread
+from afteraction.formats.log_lines import Peeled, pairs_of, peel
 from afteraction.formats.stamps import Layout
 
-_MESSAGE = ("msg", "message", "log", "event", "body", "text", "@message", "short_message", "content")
-_LEVEL = ("level", "severity", "severity_text", "lvl", "loglevel", "log.level", "levelname", "status")
-_SERVICE = ("service", "service.name", "service_name", "svc", "app", "application", "container", "container_name", "component", "pod", "host")  # fmt: skip
-_CAUSE = (
-    "error",
-    "err",
-    "exception",
-    "error.message",
-    "exc_info",
-    "stack",
-    "stacktrace",
-    "stack_trace",
-    "cause",
-    "reason",
-)
 _PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*"((?:[^"\\]|\\.)*)"?')
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\[(?:\d{1,3}(?:;\d{1,3})*)?m")
 """Colours of terminals, also where the escape byte was lost on the way."""
+_TAG = re.compile(
+    r"^(?:\S+ +\d+ [\d:]{8}|\d{4}-\d\d-\d\d[T ]\S+) (?:\w[\w.-]* )(?:(?P<old>[A-Za-z][\w.-]{0,60})\[\d+\]:|(?P<new>[A-Za-z][\w.-]{0,60}) (?:\d+|-) \S+ [\[-])"
+)
+_REQUEST = re.compile(r'"(?:[A-Z]{3,8} \S+ HTTP/[\d.]+|-)" (?P<status>[1-5]\d\d)(?= )')
+"""A request in an access log; what stands before it (address, user, time) says nothing of what went wrong."""
 _STAMP_REACH = 512
 
 
@@ -42,6 +34,7 @@ class Said:
     level: str = ""
     component: str = ""
     service: str = ""
+    thread: str = ""
     cause: str = ""
     indent: int = 0
 
@@ -64,17 +57,35 @@ class Reader:
         if self.is_json and line.lstrip().startswith("{"):
             return _read_json(line)
         plain = _ESCAPES.sub("", line)
-        if not _stamped(plain, self.layout):
-            return Said(message=plain, indent=len(plain) - len(plain.lstrip()))
-        parts = take_apart(plain, self.header)
-        return Said(message=parts.message, level=parts.severity, component=parts.component, indent=parts.indent)
+        if not _stamped(line, self.layout):
+            bare = peel(plain)
+            return Said(message=bare.text, service=bare.service, indent=len(bare.text) - len(bare.text.lstrip()))
+        held = _within(plain, line, self.layout)
+        if held.text.startswith("{"):
+            return _beside(_read_json(held.text), held)
+        if fields := pairs_of(held.text):
+            return _beside(_said(fields_of(fields), held.text), held)
+        bare = peel(plain)
+        if request := _REQUEST.search(bare.text):
+            level = "error" if request["status"] >= "500" else "info"
+            return Said(message=bare.text[request.start() :], level=level, service=bare.service)
+        parts = take_apart(bare.text, self.header)
+        return Said(
+            message=parts.message, level=parts.severity or bare.level or held.level or leading_level(parts.message),
+            component=parts.component or bare.component, service=bare.service or held.service or _program(bare.text),
+            thread=parts.thread,
+            indent=parts.indent,
+        )  # fmt: skip
 
 
 def reader_of(sample: Sequence[str], layout: Layout | None = None) -> Reader:
     """Learn from lines of a file (distinct ones say most) how to read it; `layout` is how it writes its time."""
     objects = sum(line.lstrip().startswith("{") for line in sample)
-    plain = [_ESCAPES.sub("", line) for line in sample if not line.lstrip().startswith("{")]
-    headed = [line for line in plain if _stamped(line, layout)]
+    headed = [
+        peel(_ESCAPES.sub("", line)).text
+        for line in sample
+        if not line.lstrip().startswith("{") and _stamped(line, layout)
+    ]
     return Reader(header=learn(headed) if headed else Header(), layout=layout, is_json=2 * objects > len(sample))
 
 
@@ -82,41 +93,46 @@ def _stamped(line: str, layout: Layout | None) -> bool:
     return layout is None or layout.find(line[:_STAMP_REACH]) is not None
 
 
-def _read_json(line: str) -> Said:
-    fields = _fields(line)
-    message = _first(fields, _MESSAGE)
-    cause = _first(fields, _CAUSE)
-    known = {*_MESSAGE, *_CAUSE}
-    if not message:
-        message = cause or " ".join(f"{name}={value}" for name, value in fields.items() if name not in known) or line
-        cause = ""
-    return Said(
-        message=message.split("\n", 1)[0],
-        level=_first(fields, _LEVEL),
-        service=_first(fields, _SERVICE),
-        cause=cause.split("\n", 1)[0],
+def _program(line: str) -> str:
+    """Return the program that syslog names before its process id, in the old form and in RFC 5424's."""
+    found = _TAG.search(line[:160])
+    return (found["old"] or found["new"] or "") if found else ""
+
+
+def _within(plain: str, line: str, layout: Layout | None) -> Peeled:
+    """Return the line as the program wrote it: behind a platform's stamp and other prefixes."""
+    bare = peel(plain)
+    if bare.text.startswith("{") or layout is None or plain != line:
+        return bare
+    found = layout.find(line[:_STAMP_REACH])
+    if found is None or found.start() > bare.taken + 1 or "=" in bare.text[: max(0, found.start() - bare.taken)]:
+        return bare
+    inner = peel(plain[found.end() :].lstrip(" ]"))
+    return Peeled(
+        text=inner.text, service=inner.service or bare.service, level=inner.level or bare.level, taken=inner.taken
     )
 
 
-def _fields(line: str) -> dict[str, str]:
-    """Return the text fields of a JSON object, nested ones by dotted name; of a torn one those that are whole."""
+def _beside(said: Said, held: Peeled) -> Said:
+    """Return what was said, completed by what the prefix of its line told."""
+    return replace(said, level=said.level or held.level, service=said.service or held.service)
+
+
+def _read_json(line: str) -> Said:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        return {name.lower(): text for name, text in reversed(_PAIR.findall(line))}
-    out: dict[str, str] = {}
-    if isinstance(value, dict):
-        for name, field in value.items():
-            if isinstance(field, dict):
-                out |= {
-                    f"{name}.{inner}".lower(): str(text)
-                    for inner, text in field.items()
-                    if not isinstance(text, dict | list)
-                }
-            elif not isinstance(field, list) and field is not None:
-                out[str(name).lower()] = str(field)
-    return out
+        value = {name.lower(): text for name, text in reversed(_PAIR.findall(line))}
+    return (
+        _said(fields_of(fields), line)
+        if (fields := spread(value) if isinstance(value, dict) else {})
+        else Said(message=line)
+    )
 
 
-def _first(fields: dict[str, str], names: Sequence[str]) -> str:
-    return next((fields[name] for name in names if fields.get(name)), "")
+def _said(found: LogFields, line: str) -> Said:
+    message, cause = found.message or found.cause or line, found.cause if found.message else ""
+    return Said(
+        message=message.split("\n", 1)[0], level=found.level, component=found.component,
+        service=found.service or found.host, thread=found.thread, cause=cause.split("\n", 1)[0],
+    )  # fmt: skip

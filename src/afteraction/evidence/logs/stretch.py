@@ -74,7 +74,9 @@ def stamp_rule(layout: Layout | None) -> StampRule | None:
         lowest=layout.columns[0],
         highest=layout.columns[1],
         pictures=tuple(pictures),
-        pattern=re.compile(rb"(?<![A-Za-z0-9])(?:" + shapes + rb")" + behind, re.DOTALL),
+        pattern=re.compile(
+            rb"(?:(?<![A-Za-z0-9])|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm))(?:" + shapes + rb")" + behind, re.DOTALL
+        ),
     )
 
 
