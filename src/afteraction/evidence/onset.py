@@ -119,12 +119,11 @@ def _surprise(z: float) -> float:
 
 def _precursor(s: Series, at: int, before: float, after: float, surprise: float, *, ramp: bool) -> Precursor:
     step = float(s.times[at] - s.times[at - 1]) if at else 0.0
-    line = int(s.lines[at]) if s.lines is not None else None
     verb = "began to climb" if ramp else "stepped"
     return Precursor(
         service=s.service, metric=s.metric, at=float(s.times[at]), step=step, before=before, after=after, ramp=ramp,
         surprise=surprise, summary=f"{s.metric} of {s.service or 'the system'} {verb} from {before:.4g} to {after:.4g}",
-        citation=Origin(file=s.origin.file, line=line) if line else s.origin,
+        citation=s.origin_of(at),
     )  # fmt: skip
 
 
@@ -153,9 +152,7 @@ def recovery_of(series: Iterable[Series], onset: float, slack: float) -> tuple[f
         last = int(beyond[-1])
         if last + 3 >= len(after):
             return None
-        line = int(s.lines[row + last + 1]) if s.lines is not None else None
-        origin = Origin(file=s.origin.file, line=line) if line else s.origin
-        back.append((float(s.times[row + last + 1]), origin))
+        back.append((float(s.times[row + last + 1]), s.origin_of(row + last + 1)))
     return max(back, key=lambda pair: pair[0]) if back else None
 
 

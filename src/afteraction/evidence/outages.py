@@ -234,9 +234,5 @@ def _climb(times: NDArray[np.float64], values: NDArray[np.float64], at: int, ste
 
 
 def _cited(series: Iterable[Series], at: float) -> tuple[Origin, ...]:
-    found: dict[Origin, None] = {}
-    for one in series:
-        row = int(np.searchsorted(one.times, at))
-        line = int(one.lines[min(row, len(one.lines) - 1)]) if one.lines is not None else None
-        found[one.origin if line is None else Origin(file=one.origin.file, line=line)] = None
+    found = dict.fromkeys(one.origin_of(int(np.searchsorted(one.times, at))) for one in series)
     return tuple(found)[:4]

@@ -125,8 +125,7 @@ def _countdown(s: Series) -> tuple[float, float, Origin] | None:
     steady = slopes.max() < 0 and float(slopes.std()) < 0.05 * abs(float(slopes.mean()))
     if not steady and not nature_of(s.metric).expiry:
         return None
-    line = int(s.lines[row]) if s.lines is not None else None
-    return float(s.times[row]), float(s.times[row] - s.times[row - 1]), Origin(file=s.origin.file, line=line)
+    return float(s.times[row]), float(s.times[row] - s.times[row - 1]), s.origin_of(row)
 
 
 def _provider(seen: Seen) -> Outside | None:

@@ -40,6 +40,12 @@ class Series:
     labels: tuple[tuple[str, str], ...] = ()
     lines: NDArray[np.int64] | None = None
 
+    def origin_of(self, row: int) -> Origin:
+        """Return the place of one sample: its line where lines are known, else the place of the series."""
+        if self.lines is None or not len(self.lines):
+            return self.origin
+        return Origin(file=self.origin.file, line=int(self.lines[min(row, len(self.lines) - 1)]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from afteraction.evidence.metrics.shift import least_spread, rates
 from afteraction.evidence.signals import Nature, Signal
 from afteraction.model.finding import FindingKind
-from afteraction.model.origin import Origin
 from afteraction.model.series import Series
 
 PAST = 144
@@ -115,8 +114,7 @@ def episode_signals(series: list[Series]) -> list[Signal]:
     for one in series[:WATCHED]:
         for e in episodes(one):
             at = float(e.series.times[e.row])
-            line = int(e.series.lines[e.row]) if e.series.lines is not None else None
-            origin = Origin(file=e.series.origin.file, line=line) if line else e.series.origin
+            origin = e.series.origin_of(e.row)
             name = e.series.service or "the system"
             out.append(
                 Signal(

@@ -169,12 +169,7 @@ def _worst(shift: Shift) -> str:
 
 
 def _citation(shift: Shift, at: float) -> Origin:
-    series = shift.series
-    if series.lines is None:
-        return series.origin
-    row = int(np.searchsorted(series.times, at))
-    line = int(series.lines[min(row, len(series.lines) - 1)])
-    return Origin(file=series.origin.file, line=line)
+    return shift.series.origin_of(int(np.searchsorted(shift.series.times, at)))
 
 
 def _unit(unit: str) -> str:
