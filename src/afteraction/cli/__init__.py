@@ -7,6 +7,7 @@ Commands are imported when they are called, so that `--help` answers at once. Ex
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -18,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "draft": ("afteraction.cli.draft", "Draft a post-mortem from a folder of raw material."),
     "evidence": ("afteraction.cli.evidence", "Rank what may have caused an incident, with the evidence."),
     "export": ("afteraction.cli.export", "Write a post-mortem in another format."),
+    "import": ("afteraction.cli.import_archive", "Import post-mortems written or kept elsewhere."),
     "logs": ("afteraction.cli.logs", "Patterns and excerpts of log files."),
     "record": ("afteraction.cli.record", "Record the tool calls of an agent, from in front of an MCP server."),
     "sources": ("afteraction.cli.sources", "List the formats that can be read."),
@@ -39,7 +41,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(COMMANDS[cmd_name][0]), name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is not a click command")
         return command

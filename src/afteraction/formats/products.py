@@ -15,6 +15,7 @@ from typing import Any
 
 from afteraction.formats.alert_forms import form_of
 from afteraction.formats.change_forms import form_of_change
+from afteraction.formats.archived_incidents import holds_archived_incident
 from afteraction.formats.json_documents import list_of, mapping_of, peek_json, peek_records, text_of, value_of
 from afteraction.formats.json_origins import unwrap
 from afteraction.model.reading import RawInput
@@ -31,6 +32,7 @@ class Product(StrEnum):
     ALERT_FORM = "alert_form"
     CHANGE_FORM = "change_form"
     ALERT = "alert"
+    INCIDENT = "incident"
 
 
 def product_of(raw: RawInput) -> Product | None:
@@ -62,7 +64,7 @@ def _product(head: bytes) -> Product | None:
             return Product.CHANGE_FORM
         if next(unwrap(record, is_alert_record), None) is not None:
             return Product.ALERT
-    return None
+    return Product.INCIDENT if holds_archived_incident(top) else None
 
 
 # --- asciinema ----------------------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ _TIMELINE = re.compile(
 _TIME_HEADER = re.compile(r"\b(?:time|when|timestamp|hh:mm|clock|utc|gmt|at)\b", re.IGNORECASE)
 _DATE_HEADER = re.compile(r"\b(?:date|day)\b", re.IGNORECASE)
 _WHO_HEADER = re.compile(r"^\W*(?:who|actor|by|owner|person|author|responsible|name|source)\W*$", re.IGNORECASE)
+_ABOUT_TIMES = re.compile(r"\W*(?:all )?times? (?:are |is )?(?:in )?[\w /+:-]{2,40}\W*", re.IGNORECASE)
+"""What stands beside a date that heads rows and says how to read them: `(all times UTC)`."""
 _LEAD = re.compile(r"^[\s\[(*_`|]*")
 _TAIL = re.compile(r"^(?:[\s\])`:;,.|–—-]|[*_]+(?=[\s:;,.\])|–—-]|$))+")
 _MOST_TURN = timedelta(hours=6)
@@ -321,7 +323,7 @@ def _settled(raws: list[_Raw]) -> list[_Raw]:
     """Drop what only looks like a row: times inside the text below rows that are headings."""
     if sum(raw.heading and raw.clock is not None for raw in raws) >= 2:
         raws = [raw for raw in raws if raw.heading]
-    return raws
+    return [replace(raw, text="") if raw.clock is None and _ABOUT_TIMES.fullmatch(raw.text) else raw for raw in raws]
 
 
 # --- dates and zones ----------------------------------------------------------------------------------------------

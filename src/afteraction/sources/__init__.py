@@ -17,6 +17,7 @@ from afteraction.sources.chat_text import ChatText
 from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
 from afteraction.sources.git_log import GitLog
+from afteraction.sources.incident_archives import IncidentArchives
 from afteraction.sources.jaeger_traces import JaegerTraces
 from afteraction.sources.json_logs import JsonLogs
 from afteraction.sources.kubernetes import Kubernetes
@@ -44,6 +45,7 @@ SOURCES: tuple[Source, ...] = (
     Terminal(),
     McpTranscript(),
     Notes(),
+    IncidentArchives(),
     Kubernetes(),
     TextLogs(),
     JsonLogs(),

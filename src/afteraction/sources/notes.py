@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
 
+from afteraction.formats.html_text import HtmlText, html_to_markdown, looks_like_html
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.markdown_lines import Line, lines_of, plain
 from afteraction.formats.phrases import Phrase, is_cause, phrases_in
@@ -20,6 +23,8 @@ from afteraction.formats.timelines import Timeline, TimelineRow, read_timeline
 from afteraction.model.event import Actor, ActorKind, Event, EventKind
 from afteraction.model.origin import Basis, Origin, Precision
 from afteraction.model.reading import Context, Problem, RawInput, Reading, Statement
+
+T = TypeVar("T", Event, Statement, Problem)
 
 _ACTOR = re.compile(r"^(?:\W*)@(?P<name>[\w][\w.-]*\w)\b|^(?P<label>[A-Z][\w.-]+(?: [A-Z][\w.-]+)?):\s")
 _PLACEHOLDER = re.compile(r"^\W*(?:\[[^\]]*\]|<[^>]*>|\{\{.*\}\}|todo|tbd|n/a|none|\.\.\.|…)?\W*$", re.IGNORECASE)
@@ -57,15 +62,23 @@ class Notes:
     """Reads people's notes and post-mortems."""
 
     name = "notes"
-    summary = "Notes and post-mortems in Markdown or text: timeline rows as events, and what the page states"
+    summary = "Notes and post-mortems in Markdown, text or HTML: timeline rows as events, and what the page states"
 
     def claims(self, raw: RawInput) -> bool:
-        """Claim pages with a timeline or a post-mortem's headings."""
+        """Claim pages with a timeline or a post-mortem's headings; HTML is judged by the text that it shows."""
+        if looks_like_html(raw.head):
+            raw = replace(raw, head=html_to_markdown(decode_text(raw.head)).text.encode())
         return prose_kind(raw) is ProseKind.NOTES
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read rows into events, and labels and sections into statements."""
         text = decode_text(raw.read())
+        if looks_like_html(raw.head):
+            page = html_to_markdown(text)
+            return replace(_on_lines(self._page(page.text, raw, context), page), lines=text.count("\n"))
+        return self._page(text, raw, context)
+
+    def _page(self, text: str, raw: RawInput, context: Context) -> Reading:
         timeline = read_timeline(text, raw.name, zone=context.zone)
         events = tuple(_event(row, raw.name, self.name) for row in timeline.rows)
         lines = lines_of(text)
@@ -81,6 +94,24 @@ class Notes:
             problems=tuple(_problems(timeline, raw.name)),
             lines=text.count("\n"),
         )
+
+
+def _on_lines(reading: Reading, page: HtmlText) -> Reading:
+    """Return a reading of a page's text with the lines of the page itself."""
+
+    def moved(found: T) -> T:
+        origin = found.origin
+        end = page.line_of(origin.line_end) if origin.line_end else None
+        line = page.line_of(origin.line) if origin.line else None
+        changed: T = replace(found, origin=replace(origin, line=line, line_end=max(line or 0, end) if end else None))
+        return changed
+
+    return replace(
+        reading,
+        events=tuple(map(moved, reading.events)),
+        statements=tuple(map(moved, reading.statements)),
+        problems=tuple(map(moved, reading.problems)),
+    )
 
 
 def _event(row: TimelineRow, file: str, source: str) -> Event:
