@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from afteraction.formats.alert_forms import form_of
 from afteraction.formats.change_forms import form_of_change
-from afteraction.formats.archived_incidents import holds_archived_incident
 from afteraction.formats.json_documents import list_of, mapping_of, peek_json, peek_records, text_of, value_of
 from afteraction.formats.json_origins import unwrap
+from afteraction.formats.opsgenie_shapes import is_opsgenie
+from afteraction.formats.statuspage_shapes import is_statuspage
 from afteraction.model.reading import RawInput
 
 
@@ -29,10 +30,11 @@ class Product(StrEnum):
     SLACK = "slack"
     ALERTMANAGER = "alertmanager"
     PAGERDUTY = "pagerduty"
+    OPSGENIE = "opsgenie"
+    STATUSPAGE = "statuspage"
     ALERT_FORM = "alert_form"
     CHANGE_FORM = "change_form"
     ALERT = "alert"
-    INCIDENT = "incident"
 
 
 def product_of(raw: RawInput) -> Product | None:
@@ -54,17 +56,10 @@ def _product(head: bytes) -> Product | None:
     if slack_shape(top):
         return Product.SLACK
     for record in [top, *peek_records(raw, 5)]:
-        if next(unwrap(record, is_prometheus_alerts), None) is not None:
-            return Product.ALERTMANAGER
-        if next(unwrap(record, is_pagerduty), None) is not None:
-            return Product.PAGERDUTY
-        if next(unwrap(record, form_of), None) is not None:
-            return Product.ALERT_FORM
-        if next(unwrap(record, form_of_change), None) is not None:
-            return Product.CHANGE_FORM
-        if next(unwrap(record, is_alert_record), None) is not None:
-            return Product.ALERT
-    return Product.INCIDENT if holds_archived_incident(top) else None
+        for known, product in _KNOWN:
+            if next(unwrap(record, known), None) is not None:
+                return product
+    return None
 
 
 # --- asciinema ----------------------------------------------------------------------------------------------------
@@ -199,3 +194,17 @@ def is_alert_record(value: Any) -> bool:
     explicit = fired in {"fired_at", "firedAt", "triggered_at", "triggeredAt", "fired", "alert_time", "alertTime"}
     named = any(key in value for key in ALERT_WORDS)
     return bool(fired) and told >= 2 and (explicit or named)
+
+
+# --- all of them, for `product_of` -----------------------------------------------------------------------------------
+
+_KNOWN: tuple[tuple[Callable[[Any], object], Product], ...] = (
+    (is_prometheus_alerts, Product.ALERTMANAGER),
+    (is_pagerduty, Product.PAGERDUTY),
+    (is_statuspage, Product.STATUSPAGE),
+    (is_opsgenie, Product.OPSGENIE),
+    (form_of, Product.ALERT_FORM),
+    (form_of_change, Product.CHANGE_FORM),
+    (is_alert_record, Product.ALERT),
+)
+"""By what a value is known, the narrow shapes before the wide ones."""

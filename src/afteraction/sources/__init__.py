@@ -17,7 +17,6 @@ from afteraction.sources.chat_text import ChatText
 from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
 from afteraction.sources.git_log import GitLog
-from afteraction.sources.incident_archives import IncidentArchives
 from afteraction.sources.jaeger_traces import JaegerTraces
 from afteraction.sources.json_logs import JsonLogs
 from afteraction.sources.kubernetes import Kubernetes
@@ -26,12 +25,14 @@ from afteraction.sources.mcp_transcript import McpTranscript
 from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide
 from afteraction.sources.notes import Notes
+from afteraction.sources.opsgenie import Opsgenie
 from afteraction.sources.otlp_traces import OtlpTraces
 from afteraction.sources.pagerduty import PagerDuty
 from afteraction.sources.prometheus_range import PrometheusRange
 from afteraction.sources.slack_export import SlackExport
 from afteraction.sources.span_lists import SpanLists
 from afteraction.sources.status_feeds import StatusFeeds
+from afteraction.sources.statuspage import Statuspage
 from afteraction.sources.terminal import Terminal
 from afteraction.sources.text_logs import TextLogs
 
@@ -40,12 +41,12 @@ SOURCES: tuple[Source, ...] = (
     ChatText(),
     Alertmanager(),
     PagerDuty(),
+    Opsgenie(),
     AlertProducts(),
     AlertRecords(),
     Terminal(),
     McpTranscript(),
     Notes(),
-    IncidentArchives(),
     Kubernetes(),
     TextLogs(),
     JsonLogs(),
@@ -62,5 +63,6 @@ SOURCES: tuple[Source, ...] = (
     GitLog(),
     ChangeProducts(),
     ChangeLists(),
+    Statuspage(),
     StatusFeeds(),
 )
