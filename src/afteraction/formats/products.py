@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from afteraction.formats.alert_forms import form_of
+from afteraction.formats.audit_shapes import is_audit_record
+from afteraction.formats.archived_incidents import holds_archived_incident
 from afteraction.formats.change_forms import form_of_change
 from afteraction.formats.json_documents import list_of, mapping_of, peek_json, peek_records, text_of, value_of
 from afteraction.formats.json_origins import unwrap
@@ -35,6 +37,8 @@ class Product(StrEnum):
     ALERT_FORM = "alert_form"
     CHANGE_FORM = "change_form"
     ALERT = "alert"
+    AUDIT = "audit"
+    INCIDENT = "incident"
 
 
 def product_of(raw: RawInput) -> Product | None:
@@ -52,6 +56,8 @@ def _product(head: bytes) -> Product | None:
     raw = RawInput(name="", head=head, open=lambda: (_ for _ in ()).throw(OSError))  # only the head is looked at
     if cast_header(head):
         return Product.CAST
+    if b"audit.k8s.io/" in head and any(is_audit_record(record) for record in _audited(raw)):
+        return Product.AUDIT
     top = peek_json(raw)
     if slack_shape(top):
         return Product.SLACK
@@ -59,7 +65,13 @@ def _product(head: bytes) -> Product | None:
         for known, product in _KNOWN:
             if next(unwrap(record, known), None) is not None:
                 return product
-    return None
+    return Product.INCIDENT if holds_archived_incident(top) else None
+
+
+def _audited(raw: RawInput) -> list[Any]:
+    """Return the first records of what may be an audit log: lines, an array, or an `EventList`."""
+    records = peek_records(raw, 3)
+    return [*records, *list_of(mapping_of(records[0]).get("items"))[:3]] if records else []
 
 
 # --- asciinema ----------------------------------------------------------------------------------------------------

@@ -17,9 +17,11 @@ from afteraction.sources.chat_text import ChatText
 from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
 from afteraction.sources.git_log import GitLog
+from afteraction.sources.incident_archives import IncidentArchives
 from afteraction.sources.jaeger_traces import JaegerTraces
 from afteraction.sources.json_logs import JsonLogs
 from afteraction.sources.kubernetes import Kubernetes
+from afteraction.sources.kubernetes_audit import KubernetesAudit
 from afteraction.sources.log_patterns import LogPatterns
 from afteraction.sources.mcp_transcript import McpTranscript
 from afteraction.sources.metrics_long import MetricsLong
@@ -47,7 +49,9 @@ SOURCES: tuple[Source, ...] = (
     Terminal(),
     McpTranscript(),
     Notes(),
+    IncidentArchives(),
     Kubernetes(),
+    KubernetesAudit(),
     TextLogs(),
     JsonLogs(),
     CsvLogs(),

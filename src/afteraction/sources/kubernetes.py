@@ -1,4 +1,4 @@
-"""Kubernetes: the output of `kubectl get`, `describe`, `events`, `top`, `rollout history` and `logs`, and API objects.
+"""Kubernetes: the output of `kubectl get`, `describe`, `events`, `top`, `rollout`, `logs`, `cluster-info dump`, API objects.
 
 Out come cluster objects with their lines, warnings and scaling as events where their time is known, and a container's
 log as a log file. A relative age (`5m30s ago`) is resolved against the capture time when that is known or follows from
@@ -19,16 +19,22 @@ from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_ku
 from afteraction.formats.kubectl.outputs import Output, split_outputs
 from afteraction.formats.kubectl.refusals import read_refusals
 from afteraction.formats.pods import service_of_pod
+from afteraction.formats.session_clock import time_in_name
 from afteraction.formats.sessions import prompt_at
 from afteraction.formats.text_lines import measure
 from afteraction.model.cluster import ClusterObject
 from afteraction.model.event import Change, ChangeKind, Event, EventKind, Warned
 from afteraction.model.log import LogFile, LogShape
-from afteraction.model.origin import Origin
+from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Context, Problem, RawInput, Reading
 
 NAME = "kubernetes"
 _SCALED = re.compile(r"Scaled (?P<way>up|down) replica set (?P<set>\S+)(?: from (?P<before>\d+))? to (?P<after>\d+)")
+_HIDE = re.compile(rb"[^\r\n]")
+_BLOCK = re.compile(
+    rb"^==== START logs for container \S+ of pod (?P<pod>\S+) ====\r?\n(?P<lines>(?:(?!==== (?:START|END) logs ).*\n)*)(?:==== END logs .*)?",
+    re.MULTILINE,
+)
 _KLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ ")
 
 
@@ -51,17 +57,20 @@ class Kubernetes:
             return False
         return looks_like_kubectl(text)
 
-    def read(self, raw: RawInput, context: Context) -> Reading:  # noqa: ARG002  # kubectl prints no zone-less stamps
-        """Read all objects, or hand the log on as it is."""
+    def read(self, raw: RawInput, context: Context) -> Reading:
+        """Read all objects, or hand the log on as it is; a dump of a cluster holds both."""
         first = split_outputs(decode_text(raw.head))[0]
         if first.asked.verb in {"logs", "log"} and _has_lines(first):
             return _log(raw, first)
-        text = decode_text(raw.read())
-        seen = read_kubectl(text, raw.name, captured=raw.captured)
-        events = tuple(_events(seen.objects))
+        named = time_in_name(raw.name, context.zone)
+        data = raw.read()
+        logs, rest = _dumped_logs(raw, data)
+        text = decode_text(rest)
+        seen = read_kubectl(text, raw.name, captured=raw.captured or (named.at if named else None))
+        events = tuple(_events(seen.objects, named.precision if named and raw.captured is None else Precision.SECOND))
         untimed = [found for found in seen.objects if found.kind == "Event" and event_times(found) is None]
         problems = seen.problems + (_no_capture_time(raw.name, untimed) if untimed else ())
-        return Reading(events=events, objects=seen.objects, problems=problems, lines=text.count("\n") + 1)
+        return Reading(events=events, logs=logs, objects=seen.objects, problems=problems, lines=text.count("\n") + 1)
 
 
 def _has_lines(output: Output) -> bool:
@@ -73,16 +82,19 @@ def _has_lines(output: Output) -> bool:
 def _no_capture_time(file: str, untimed: Sequence[ClusterObject]) -> tuple[Problem, ...]:
     first = untimed[0].origin.line
     reason = f"{len(untimed)} events say only how long ago they were, and not when that was printed"
-    remedy = "use `kubectl get events -o yaml`, or say when it was captured"
+    remedy = "use `kubectl get events -o yaml`, or put the time of capture into the file's name: events-2026-03-04T10-50Z.txt"
     return (Problem(origin=Origin(file=file, line=first), reason=reason, remedy=remedy),)
 
 
-def _events(objects: Sequence[ClusterObject]) -> Iterator[Event]:
+def _events(objects: Sequence[ClusterObject], tick: Precision) -> Iterator[Event]:
+    """Yield warnings and scaling; a time that rests on an age is no finer than `tick`, that of the capture time."""
     for found in objects:
         times = event_times(found) if found.kind == "Event" else None
         if times is None:
             continue
         at, first_at, precision = times
+        if not found.data.get("lastTimestamp") and precision.seconds < tick.seconds:
+            precision = tick
         involved = found.data.get("involvedObject") or {}
         reference = f"{involved.get('kind', '')}/{involved.get('name', '')}".strip("/")
         reason, message = str(found.data.get("reason") or ""), str(found.data.get("message") or "").strip()
@@ -107,6 +119,26 @@ def _events(objects: Sequence[ClusterObject]) -> Iterator[Event]:
             )  # fmt: skip
 
 
+def _dumped_logs(raw: RawInput, data: bytes) -> tuple[tuple[LogFile, ...], bytes]:
+    """Return the containers' logs within `kubectl cluster-info dump`, and the bytes with the logs' lines emptied."""
+    logs: list[LogFile] = []
+    rest = bytearray(data)
+    for block in _BLOCK.finditer(data):
+        start, end = block.span("lines")
+        lines = data[start:end]
+        rest[block.start() : block.end()] = _HIDE.sub(b" ", block[0])
+        if lines.strip():
+            shape = LogShape.JSON_LINES if lines.lstrip().startswith(b"{") else LogShape.PLAIN
+            pod = block["pod"].decode("utf-8", "replace").rpartition("/")[2]
+            logs.append(
+                LogFile(
+                    name=raw.name, open=_blanked(raw.open, start, end), shape=shape, size=len(data),
+                    service=service_of_pod(pod),
+                )
+            )  # fmt: skip
+    return tuple(logs), bytes(rest) if logs else data
+
+
 def _log(raw: RawInput, output: Output) -> Reading:
     """A container's log: the tool's own lines before it are blanked, so that line numbers stay those of the file."""
     before = output.first_line - 1 + next((at for at, line in enumerate(output.lines) if line.strip()), 0)
@@ -121,20 +153,21 @@ def _log(raw: RawInput, output: Output) -> Reading:
     return Reading(logs=(log,), lines=lines)
 
 
-def _blanked(opened: Callable[[], BinaryIO], start: int) -> Callable[[], BinaryIO]:
+def _blanked(opened: Callable[[], BinaryIO], start: int, end: int | None = None) -> Callable[[], BinaryIO]:
     def reopened() -> BinaryIO:
-        return io.BufferedReader(_Blanked(opened(), start))
+        return io.BufferedReader(_Blanked(opened(), start, end))
 
-    return reopened if start else opened
+    return reopened if start or end is not None else opened
 
 
 class _Blanked(io.RawIOBase):
-    """A stream whose first `start` bytes read as blanks, line ends excepted; nothing is held in memory."""
+    """A stream of which only the bytes from `start` to `end` show, and all line ends; nothing is held in memory."""
 
-    def __init__(self, inner: BinaryIO, start: int) -> None:
+    def __init__(self, inner: BinaryIO, start: int, end: int | None) -> None:
         super().__init__()
         self._inner = inner
         self._start = start
+        self._end = end
         self._at = 0
 
     def readable(self) -> bool:
@@ -143,8 +176,9 @@ class _Blanked(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # any writable buffer, as RawIOBase hands it
         data = self._inner.read(len(view))
-        hidden = max(0, min(len(data), self._start - self._at))
-        shown = re.sub(rb"[^\r\n]", b" ", data[:hidden]) + data[hidden:]
+        first = max(0, min(len(data), self._start - self._at))
+        last = len(data) if self._end is None else max(first, min(len(data), self._end - self._at))
+        shown = _HIDE.sub(b" ", data[:first]) + data[first:last] + _HIDE.sub(b" ", data[last:])
         view[: len(shown)] = shown
         self._at += len(data)
         return len(data)

@@ -89,7 +89,7 @@ def _objects(value: Mapping[str, Any], node: Any, start: int, end: int) -> Itera
     nodes: list[Any] = next((pair[1].value for pair in node.value if pair[0].value == "items"), [])
     for item, at in zip(items, nodes, strict=False):
         last = at.end_mark.line - (1 if at.end_mark.column == 0 else 0)
-        found = thing_of(item, start + at.start_mark.line, start + max(last, at.start_mark.line))
+        found = thing_of(_with_kind(item, value), start + at.start_mark.line, start + max(last, at.start_mark.line))
         if found is not None:
             yield found
     yield from _inventory(value, items, start)
@@ -149,7 +149,7 @@ def _json_objects(value: Any, text: str, span: tuple[int, int], lines: tuple[int
             yield found
         return
     for item, first, final in _located(items, text, (position, end), line):
-        found = thing_of(item, first, final)
+        found = thing_of(_with_kind(item, value), first, final)
         if found is not None:
             yield found
     yield from _inventory(value, items, line)
@@ -173,6 +173,14 @@ def _located(
         number = first + text.count("\n", begin, finish)
         at = finish
         yield item, first, number
+
+
+def _with_kind(item: Any, around: Mapping[str, Any]) -> Any:
+    """Return an item of a list with its kind: the API leaves it out where the list's own kind (`PodList`) says it."""
+    kind = str(around.get("kind") or "")
+    if not isinstance(item, Mapping) or "kind" in item or not kind.endswith("List") or kind == "List":
+        return item
+    return {"kind": kind.removesuffix("List"), "apiVersion": around.get("apiVersion", ""), **item}
 
 
 def _inventory(value: Mapping[str, Any], items: Sequence[Any], line: int) -> Iterator[Thing]:

@@ -20,6 +20,7 @@ from afteraction.formats.kubectl.kinds import kind_of
 from afteraction.formats.kubectl.manifests import Fault, is_manifest, read_json_objects, read_yaml
 from afteraction.formats.kubectl.outputs import Asked, Output, split_outputs
 from afteraction.formats.kubectl.refusals import read_refusals
+from afteraction.formats.kubectl.rollouts import is_rollout, read_rollouts
 from afteraction.formats.kubectl.tables import is_heading, read_tables
 from afteraction.formats.kubectl.thing import Thing
 from afteraction.formats.stamps import parse_stamp
@@ -59,7 +60,7 @@ def looks_like_kubectl(text: str) -> bool:
     begins = head.startswith(("apiVersion:", "kind:", "items:", "metadata:")) or head.rstrip() == "---"
     if begins and is_manifest(lines):
         return True
-    if head.startswith("Name:") and is_described(lines):
+    if (head.startswith("Name:") and is_described(lines)) or is_rollout(lines[first:]):
         return True
     return is_heading(head) or bool(read_refusals(lines[first : first + 1], output.asked))
 
@@ -128,7 +129,7 @@ def _read_output(output: Output) -> tuple[list[Thing], list[Fault]]:
             return found + refusals, faults
     if is_described(lines):
         return read_described(lines, output.asked) + read_tables(_before(lines), output.asked) + refusals, []
-    return read_tables(lines, output.asked) + refusals, []
+    return read_tables(lines, output.asked) + read_rollouts(lines, output.asked) + refusals, []
 
 
 def _before(lines: Sequence[str]) -> list[str]:
