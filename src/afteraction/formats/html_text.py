@@ -42,7 +42,7 @@ class HtmlText:
 def looks_like_html(head: bytes) -> bool:
     """Whether a file begins as a page of HTML does, or is a piece of one."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:4096]
-    return start.startswith(b"<") and _PAGE.search(start) is not None
+    return re.match(rb"<[!?a-z]", start, re.IGNORECASE) is not None and _PAGE.search(start) is not None
 
 
 def html_to_markdown(text: str) -> HtmlText:
