@@ -17,7 +17,7 @@ from afteraction.formats.products import Product, product_of
 from afteraction.formats.statements import statements_in
 from afteraction.formats.timelines import read_timeline
 from afteraction.model.event import Actor, ActorKind, Event, EventKind
-from afteraction.model.origin import Origin
+from afteraction.model.origin import Basis, Origin
 from afteraction.model.reading import Context, RawInput, Reading, Statement
 
 
@@ -61,7 +61,7 @@ class IncidentArchives:
     def _events(self, incident: ArchivedIncident, file: str, context: Context) -> Iterator[Event]:
         for one in incident.happenings:
             yield Event(
-                at=one.stamp.at, precision=one.stamp.precision, zone=one.stamp.zone, kind=EventKind.NOTE,
+                at=one.stamp.at, precision=one.stamp.precision, zone=one.stamp.zone, kind=EventKind.NOTE, basis=Basis.REPORTED,
                 text=plain(one.text) or incident.title, source=self.name,
                 origin=Origin(file=file, record=f"{incident.place}.{one.path}"),
                 actor=Actor(name=one.who, kind=ActorKind.PERSON) if one.who else None,
@@ -70,7 +70,7 @@ class IncidentArchives:
             if "\n" in text.text:
                 for row in read_timeline(text.text, file, zone=context.zone).rows:
                     yield Event(
-                        at=row.at, precision=row.precision, zone=row.zone, kind=EventKind.NOTE, text=row.text, source=self.name,
+                        at=row.at, precision=row.precision, zone=row.zone, kind=EventKind.NOTE, basis=Basis.REPORTED, text=row.text, source=self.name,
                         origin=Origin(file=file, record=f"{incident.place}.{text.path}, line {row.line}"),
                         actor=Actor(name=row.who, kind=ActorKind.PERSON) if row.who else None,
                     )  # fmt: skip
