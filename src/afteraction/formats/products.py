@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from afteraction.formats.alert_forms import form_of
-from afteraction.formats.audit_shapes import is_audit_record
 from afteraction.formats.archived_incidents import holds_archived_incident
+from afteraction.formats.audit_shapes import is_audit_record
 from afteraction.formats.change_forms import form_of_change
+from afteraction.formats.chat_shapes import is_chat_export
 from afteraction.formats.json_documents import list_of, mapping_of, peek_json, peek_records, text_of, value_of
 from afteraction.formats.json_origins import unwrap
 from afteraction.formats.opsgenie_shapes import is_opsgenie
@@ -38,6 +39,7 @@ class Product(StrEnum):
     CHANGE_FORM = "change_form"
     ALERT = "alert"
     AUDIT = "audit"
+    CHAT = "chat"
     INCIDENT = "incident"
 
 
@@ -61,6 +63,8 @@ def _product(head: bytes) -> Product | None:
     top = peek_json(raw)
     if slack_shape(top):
         return Product.SLACK
+    if is_chat_export(top):
+        return Product.CHAT
     for record in [top, *peek_records(raw, 5)]:
         for known, product in _KNOWN:
             if next(unwrap(record, known), None) is not None:

@@ -23,9 +23,18 @@ _NO = re.compile(
 )
 
 
+_YES_SIGNS = frozenset({"white_check_mark", "heavy_check_mark", "+1", "thumbsup", "ok_hand", "ok"})
+_NO_SIGNS = frozenset(
+    {"x", "-1", "thumbsdown", "no_entry", "no_entry_sign", "octagonal_sign", "negative_squared_cross_mark"}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A suggestion, the message that answered it, and whether that was a yes; both None while nobody answered."""
+    """A suggestion, the message that answered it, and whether that was a yes; both None while nobody answered.
+
+    A reaction (`:white_check_mark:`, `:x:`) answers as well; it has no message.
+    """
 
     offer: Event
     answer: Event | None = None
@@ -47,7 +56,15 @@ def _answered(offer: Event, said: list[Event]) -> Suggestion:
             continue
         if (accepted := _verdict(event.text)) is not None:
             return Suggestion(offer=offer, answer=event, accepted=accepted)
-    return Suggestion(offer=offer)
+    return Suggestion(offer=offer, accepted=_reacted(offer))
+
+
+def _reacted(offer: Event) -> bool | None:
+    """Return what reactions say when no message did; None when there are none, or some of both."""
+    assert isinstance(offer.detail, Message)
+    names = {reaction.split(" ")[0].split("::")[0] for reaction in offer.detail.reactions}
+    yes, no = bool(names & _YES_SIGNS), bool(names & _NO_SIGNS)
+    return yes if yes != no else None
 
 
 def _threaded(event: Event, offer: Event) -> bool:

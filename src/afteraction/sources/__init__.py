@@ -13,6 +13,7 @@ from afteraction.sources.alertmanager import Alertmanager
 from afteraction.sources.call_graphs import CallGraphs
 from afteraction.sources.change_lists import ChangeLists
 from afteraction.sources.change_products import ChangeProducts
+from afteraction.sources.chat_export import ChatExport
 from afteraction.sources.chat_text import ChatText
 from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
@@ -41,6 +42,7 @@ from afteraction.sources.text_logs import TextLogs
 SOURCES: tuple[Source, ...] = (
     SlackExport(),
     ChatText(),
+    ChatExport(),
     Alertmanager(),
     PagerDuty(),
     Opsgenie(),

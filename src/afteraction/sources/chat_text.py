@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from afteraction.formats.conversations import Said, messages_in
 from afteraction.formats.json_documents import decode_text
+from afteraction.formats.message_commands import command_events
 from afteraction.formats.prose_kinds import ProseKind, prose_kind
 from afteraction.formats.prose_times import placed
 from afteraction.formats.session_clock import day_in_name
@@ -20,6 +21,7 @@ from afteraction.model.event import Actor, ActorKind, Event, EventKind, Message
 from afteraction.model.origin import Basis, Origin
 from afteraction.model.reading import Context, Problem, RawInput, Reading, Statement
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TURN = timedelta(hours=1)
 """Messages stand in order; a time that falls back further than this is of the next day."""
 
@@ -50,15 +52,30 @@ class ChatText:
             event = _event(message, at, raw.name, self.name, context.zone)
             events.append(event)
             if not message.app:
+                events += command_events(event)
                 statements += statements_in(
                     message.text, origin=event.origin, source=self.name, at=at, actor=message.name, zone=context.zone
                 )
-        problems: tuple[Problem, ...] = ()
+        problems = _ambiguous(said, known, raw.name)
         if undated:
             reason = f"{len(undated)} messages have a time of day, and nothing gives their date"
             remedy = "put the date into the file's name, for instance 2026-03-04-channel.txt"
-            problems = (Problem(origin=Origin(file=raw.name, line=undated[0].line), reason=reason, remedy=remedy),)
+            problems += (Problem(origin=Origin(file=raw.name, line=undated[0].line), reason=reason, remedy=remedy),)
         return Reading(events=tuple(events), statements=tuple(statements), problems=problems, lines=text.count("\n"))
+
+
+def _ambiguous(said: list[Said], known: date | None, file: str) -> tuple[Problem, ...]:
+    """Say so when the order of day and month had to be assumed."""
+    open_ones = [
+        m for m in said if m.day and m.day.other and (known is None or m.day.other != (known.month, known.day))
+    ]
+    decided = any(m.day and m.day.other is None for m in said) or known is not None
+    if not open_ones or decided or open_ones[0].day is None:
+        return ()
+    written = open_ones[0].day
+    reason = f"the dates are numbers only; they were read as month {written.month}, day {written.day}"
+    remedy = "put the date into the file's name if that is wrong, for instance 2026-03-04-channel.txt"
+    return (Problem(origin=Origin(file=file, line=open_ones[0].line), reason=reason, remedy=remedy),)
 
 
 def _dated(said: list[Said], known: date | None, year: int | None, zone: str) -> Iterator[tuple[Said, datetime | None]]:
@@ -69,9 +86,9 @@ def _dated(said: list[Said], known: date | None, year: int | None, zone: str) ->
     for message in said:
         if message.day is not None and message.day != stated:
             stated = message.day
-            day, last = _whole(message, year), None
+            day, last = _whole(message, known, year), None
         elif message.relative and known:
-            day = known - timedelta(days=message.relative == "yesterday")
+            day = known - timedelta(days=_days_back(message.relative, known))
         elif day is None:
             day = known
         at = placed(day, message.clock, message.clock.zone or zone) if day else None
@@ -84,12 +101,23 @@ def _dated(said: list[Said], known: date | None, year: int | None, zone: str) ->
         yield message, at
 
 
-def _whole(message: Said, year: int | None) -> date | None:
+def _days_back(relative: str, known: date) -> int:
+    """Return how many days before `known` a header's word means; a weekday is the last one until then."""
+    if relative in _WEEKDAYS:
+        return (known.weekday() - _WEEKDAYS.index(relative)) % 7
+    return int(relative == "yesterday")
+
+
+def _whole(message: Said, known: date | None, year: int | None) -> date | None:
+    """Return the date of a message; of two ways to read numbers, the one that the file's name agrees with."""
     written = message.day
     if written is None or (written.year or year) is None:
         return None
+    ways = [(written.month, written.day), *([written.other] if written.other else [])]
+    if known and (known.month, known.day) in ways:
+        ways = [(known.month, known.day)]
     try:
-        return date(written.year or year or 1, written.month, written.day)
+        return date(written.year or year or 1, *ways[0])
     except ValueError:
         return None
 
@@ -107,5 +135,5 @@ def _event(message: Said, at: datetime, file: str, source: str, zone: str) -> Ev
         basis=Basis.REPORTED,
         actor=Actor(name=message.name, kind=kind),
         zone=message.clock.zone or zone,
-        detail=Message(channel=channel),
+        detail=Message(channel=channel, reactions=message.reactions, edited=message.edited),
     )

@@ -19,6 +19,7 @@ from afteraction.formats.json_documents import (
     text_of,
     value_of,
 )
+from afteraction.formats.message_commands import command_events
 from afteraction.formats.products import TS, Product, product_of, slack_shape
 from afteraction.formats.slack_text import message_text, plain_text
 from afteraction.formats.stamps import parse_stamp
@@ -117,6 +118,8 @@ def _messages(value: Any, file: str, source: str, context: Context) -> Reading:
         events.append(event)
         people += _embedded(item)
         person = event.actor is not None and event.actor.kind is not ActorKind.TOOL
+        if person:
+            events += command_events(event)
         said = statements_in(
             event.text,
             origin=origin,
