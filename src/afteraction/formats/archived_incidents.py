@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from afteraction.formats.html_text import markdown_of
@@ -123,15 +124,14 @@ def archived_incidents(value: Any, place: str = "") -> Iterator[ArchivedIncident
 
     Lists beside the incidents (follow-ups, updates, events) whose items name an incident's id are read with it.
     """
-    beside = _beside(value)
+    beside: dict[str, dict[str, list[Any]]] = {}
+    for key, items in _beside(value).items():
+        for item in items:
+            for incident in _incident_ids(item):
+                beside.setdefault(incident, {}).setdefault(key, []).append(item)
     for path, record in _records(value, place, 0):
-        own = _plain(record.get("id"))
-        more = {
-            key: [item for item in items if own and own in _incident_ids(item)]
-            for key, items in beside.items()
-            if key not in record
-        }
-        yield _Reader(path).read({**record, **{key: items for key, items in more.items() if items}})
+        more = beside.get(_plain(record.get("id")), {})
+        yield _Reader(path).read({**record, **{key: items for key, items in more.items() if key not in record}})
 
 
 def outside(value: Any) -> list[str]:
@@ -140,11 +140,12 @@ def outside(value: Any) -> list[str]:
     if not found:
         return ["$"]
     ids = {_plain(record.get("id")) for _, record in found}
+    within = {".".join(path.split(".")[:1]) for path, _ in found}
     return [
         f"{key}[{number}]"
         for key, items in _beside(value).items()
         for number, item in enumerate(items)
-        if not ids & _incident_ids(item) and not any(path.startswith(f"{key}[{number}]") for path, _ in found)
+        if f"{key}[{number}]" not in within and not ids & _incident_ids(item)
     ]
 
 
@@ -210,6 +211,7 @@ def _is_record(record: Mapping[str, Any]) -> bool:
                        or {"tinyid", "impactedservices"} <= keys)  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def words_of(key: str) -> str:
     """Return a key as lower-case words: `customerImpact_summary` is `customer impact summary`."""
     words = re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key)).strip().lower()
