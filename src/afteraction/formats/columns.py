@@ -50,6 +50,35 @@ def float_or_none(cell: str) -> float | None:
     return number if isfinite(number) else None
 
 
+_QUANTITY = re.compile(
+    r"(?P<number>[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(?P<unit>[A-Za-zµμ%]{1,10})(?P<rate>/s(?:ec)?)?$"
+)
+_SCALES = {
+    **dict.fromkeys(("ns",), ("s", 1e-9)), **dict.fromkeys(("us", "µs", "μs"), ("s", 1e-6)), "ms": ("s", 1e-3), "s": ("s", 1.0),
+    **dict.fromkeys(("sec", "secs", "seconds"), ("s", 1.0)), **dict.fromkeys(("min", "mins", "minutes"), ("s", 60.0)),
+    **dict.fromkeys(("hour", "hours", "h"), ("s", 3600.0)), **dict.fromkeys(("day", "days"), ("s", 86400.0)),
+    **dict.fromkeys(("B", "bytes"), ("B", 1.0)), **dict.fromkeys(("kB", "KB"), ("B", 1e3)), "MB": ("B", 1e6), "GB": ("B", 1e9), "TB": ("B", 1e12),
+    "KiB": ("B", 1024.0), "MiB": ("B", 1024.0**2), "GiB": ("B", 1024.0**3), "TiB": ("B", 1024.0**4), "%": ("%", 1.0),
+    "b": ("b", 1.0), "kb": ("b", 1e3), "Mb": ("b", 1e6), "Gb": ("b", 1e9), "K": ("", 1e3), "Mil": ("", 1e6), "Bil": ("", 1e9),
+    **dict.fromkeys(("req", "reqs", "ops", "rps", "rpm", "cps", "iops", "wps", "rd", "wr"), ("", 1.0)),
+}  # fmt: skip
+"""Units that Grafana writes behind a number, with their base unit and how many of it they are."""
+
+
+def quantity_of(cell: str) -> tuple[float, str] | None:
+    """Read `12 ms`, `1.2 GiB`, `99.5%`, `3.4 Mil` as a number of the base unit and that unit; None for anything else."""
+    found = _QUANTITY.match(cell.strip())
+    scale = _SCALES.get(found["unit"]) if found else None
+    if found is None or scale is None:
+        return None
+    return float(found["number"].replace(",", "")) * scale[1], scale[0] + (found["rate"] or "")
+
+
+def is_measure(cell: str) -> bool:
+    """Whether a cell holds a number, also one with its unit behind it."""
+    return is_number(cell) or quantity_of(cell) is not None
+
+
 def is_gap(cell: str) -> bool:
     """Whether a cell is empty or says that there is no value."""
     return cell.strip().lower() in _GAPS
@@ -70,7 +99,10 @@ def _number(cell: str) -> float:
         return float(cell)
     except ValueError:
         text = cell.strip().rstrip("%").replace(",", "") if cell.strip().lower() not in _GAPS else ""
-        return float(text) if is_number(text) else np.nan
+        if is_number(text):
+            return float(text)
+        quantity = quantity_of(cell) if text else None
+        return quantity[0] if quantity else np.nan
 
 
 def seconds_of_numbers(values: Floats) -> Floats:

@@ -17,6 +17,7 @@ from afteraction.formats.json_documents import decode_text, list_of, mapping_of,
 from afteraction.formats.json_items import flat, read_items
 from afteraction.formats.kubectl import looks_like_kubectl
 from afteraction.formats.log_documents import DocumentShape, document_shape
+from afteraction.formats.metric_documents import is_metric_document
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import product_of
 from afteraction.formats.table_shapes import (
@@ -45,6 +46,7 @@ class JsonShape(StrEnum):
     SPANS = "spans"
     PROMETHEUS = "prometheus"
     CLOUDWATCH = "cloudwatch"
+    METRICS = "metrics"
     CHANGES = "changes"
     STATUS = "status"
     PATTERNS = "patterns"
@@ -99,10 +101,12 @@ def _shape(sample: _Sample) -> JsonShape | None:
     top = peek_json(sample.raw)
     if isinstance(top, Mapping) and (found := _document(top)):
         return found
+    if is_metric_document(top):
+        return JsonShape.METRICS
     document = document_shape(sample.raw)
     if document not in {None, DocumentShape.RECORDS}:
         return JsonShape.LOG_DOCUMENT
-    records = [record for record in peek_records(sample.raw) if isinstance(record, Mapping)]
+    records = [record for record in _unfolded(peek_records(sample.raw)) if isinstance(record, Mapping)]
     if isinstance(top, Mapping) and len(records) == 1 and not _records([flat(top)]):
         records = [item for item in inner_list(top) if isinstance(item, Mapping)] or records
     if not records or any("jsonrpc" in record for record in records[:3]):
@@ -116,6 +120,11 @@ def _shape(sample: _Sample) -> JsonShape | None:
         return JsonShape.LOG
     kubectl = looks_like_kubectl(decode_text(sample.raw.head))
     return JsonShape.LOG_DOCUMENT if document is not None and not kubectl else None
+
+
+def _unfolded(records: list[Any]) -> list[Any]:
+    """Return records; where each is a list (Zipkin answers with lists of spans), what is in them."""
+    return [item for record in records for item in (record if isinstance(record, list) else [record])]
 
 
 def inner_list(top: Mapping[str, Any]) -> list[Any]:
@@ -134,7 +143,11 @@ def json_records(raw: RawInput, problems: ProblemList) -> Iterator[tuple[Origin,
     problems.extend(faults)
     for record in found:
         value = record.value
-        if not isinstance(value, Mapping):
+        if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            for item in value:
+                if isinstance(item, Mapping):
+                    yield Origin(file=raw.name, line=record.line, line_end=record.line_end), item
+        elif not isinstance(value, Mapping):
             problems.add("the record is no JSON object", line=record.line)
         elif len(found) == 1 and not _records([flat(value)]) and (inner := inner_list(value)):
             key = next(key for key, items in value.items() if items is inner)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from afteraction.formats.columns import TIME_NAMES, is_gap, is_number, looks_like_times
+from afteraction.formats.columns import TIME_NAMES, is_gap, is_measure, is_number, looks_like_times
 from afteraction.formats.tables import TableHead, find_column, folded, peek_table
 from afteraction.model.reading import RawInput
 
@@ -45,7 +45,19 @@ SERVICE = ("service", "servicename", "servicenamelabel", "serviceid", "microserv
            "processservicename", "localendpointservicename", "component", "job", "workload", "deployment")  # fmt: skip
 INSTANCE = ("podname", "pod", "kubernetespodname", "instance", "instanceid", "cmdbid", "host", "hostname", "node",
             "nodename", "container", "containername", "server", "task")  # fmt: skip
-METRIC = ("metric", "metricname", "name", "measurement", "kpi", "kpiname", "indicator", "itemname", "counter", "field")
+METRIC = (
+    "metric",
+    "metricname",
+    "name",
+    "measurement",
+    "kpi",
+    "kpiname",
+    "indicator",
+    "itemname",
+    "counter",
+    "series",
+    "field",
+)
 VALUE = ("value", "val", "metricvalue", "kpivalue", "reading", "measure", "average", "avg", "mean", "v")
 STATISTIC = ("statistic", "stat", "aggregation", "aggregate", "quantile", "percentile")
 TEXT = ("message", "msg", "log", "logmessage", "logline", "body", "content", "line", "raw", "text")
@@ -183,7 +195,7 @@ def _shape(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int
 
 def _mostly_numbers(cells: list[str]) -> bool:
     filled = [cell for cell in cells if not is_gap(cell)]
-    return sum(is_number(cell) for cell in filled) >= 0.8 * len(filled) if filled else True
+    return sum(is_measure(cell) for cell in filled) >= 0.8 * len(filled) if filled else True
 
 
 def _is_identity(cells: list[str]) -> bool:

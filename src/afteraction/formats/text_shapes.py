@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from afteraction.formats.exposition import is_exposition
 from afteraction.formats.kubectl import looks_like_kubectl
 from afteraction.formats.products import product_of
 from afteraction.formats.sessions import prompt_at
@@ -34,7 +35,10 @@ _OUTCRY = re.compile(
     r"fatal: |FAILED|BUILD FAILED|\+ [a-z./]+ )",
 )
 _BULLET = re.compile(r"\s{0,8}(?:[-*•+]\s|\d+[.)]\s|\||>|#{1,6}\s|:[a-z_]+:)")
-_SPOKEN = re.compile(r"\[?[\d:\-T., ]{4,30}(?: ?[AP]M)?\]?\s*(?:<[^<>]{1,40}>|\* \w|-!-|[-–] [^:]{1,40}:)\s")
+_SPOKEN = re.compile(r"(?:\[?[\d:\-T., ]{4,30}(?: ?[AP]M)?\]?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)\s*"
+                     r"(?:<[^<>\s]{1,40}>|\* \w|\*{3} |\*\t|-!-|[-–] [^:]{1,40}:)\s?"
+                     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t(?:-->|<--|--| \*|[@+%&~]?[^\s<>=]{1,30})\t"
+                     r"|--- (?:Log|Day) |\*{4} BEGIN LOGGING")  # fmt: skip
 """A stamp and a nick: IRC and the chat exports that copy its form."""
 _NAMED_LOG = re.compile(r"(?:^|[/._-])(?:logs?|out|err|stdout|stderr|syslog|messages|journal|console|build)(?:[._-]?\d+)?"
                         r"(?:\.(?:txt|log|gz|zst|bz2|xz|\d+))*$", re.IGNORECASE)  # fmt: skip
@@ -45,7 +49,7 @@ _FOREIGN = re.compile(r"\.(?:md|markdown|rst|adoc|ya?ml|json|toml|ini|html?|xml|
 
 def log_shape(raw: RawInput) -> LogShape | None:
     """Return how a text log is written, or None when `raw` is no text log (JSON lines and CSV are judged elsewhere)."""
-    if product_of(raw) is not None:
+    if product_of(raw) is not None or is_exposition(raw.head):
         return None
     return _log_shape(raw.head, bool(_NAMED_LOG.search(raw.name)), bool(_FOREIGN.search(raw.name)))
 
@@ -59,10 +63,10 @@ def _log_shape(head: bytes, named: bool, foreign: bool) -> LogShape | None:
     lines = [line for line in text.splitlines()[: 4 * _LINES] if line.strip()][:_LINES]
     if not lines or _is_other(text, lines):
         return None
+    if _share(lines, _SPOKEN) > 0.4 and _share(lines, _ACCESS) < 0.5:
+        return None
     if shape := _known(lines):
         return shape
-    if _share(lines, _SPOKEN) > 0.4:
-        return None
     if _share(lines, _BULLET) > 0.5:
         return LogShape.PLAIN if _is_finely_stamped(lines) else None
     if _is_stamped(lines) and (not foreign or _is_finely_stamped(lines)):

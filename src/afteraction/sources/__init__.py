@@ -25,10 +25,12 @@ from afteraction.sources.kubernetes import Kubernetes
 from afteraction.sources.kubernetes_audit import KubernetesAudit
 from afteraction.sources.log_patterns import LogPatterns
 from afteraction.sources.mcp_transcript import McpTranscript
+from afteraction.sources.metric_answers import MetricAnswers
 from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide
 from afteraction.sources.notes import Notes
 from afteraction.sources.opsgenie import Opsgenie
+from afteraction.sources.openmetrics import OpenMetrics
 from afteraction.sources.otlp_traces import OtlpTraces
 from afteraction.sources.pagerduty import PagerDuty
 from afteraction.sources.prometheus_range import PrometheusRange
@@ -61,7 +63,9 @@ SOURCES: tuple[Source, ...] = (
     MetricsLong(),
     MetricsWide(),
     PrometheusRange(),
+    OpenMetrics(),
     CloudwatchMetrics(),
+    MetricAnswers(),
     CallGraphs(),
     OtlpTraces(),
     JaegerTraces(),

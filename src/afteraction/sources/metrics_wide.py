@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.formats.columns import Clock, is_gap, is_number, numbers_of
+from afteraction.formats.columns import Clock, is_gap, is_measure, is_number, numbers_of, quantity_of
 from afteraction.formats.metric_names import parse_selector, service_and_instance, split_edges, split_grid
 from afteraction.formats.pods import service_of_pod
 from afteraction.formats.problem_list import ProblemList
@@ -72,6 +72,7 @@ class _Cells:
     header: tuple[str, ...]
     numeric: tuple[int, ...]
     texts: tuple[int, ...]
+    units: dict[int, str] = field(default_factory=dict)
     time_parts: dict[int, list[Floats]] = field(default_factory=dict)
     parts: list[Floats] = field(default_factory=list)
     names: list[tuple[str, ...]] = field(default_factory=list)
@@ -102,6 +103,7 @@ def _load(raw: RawInput, table: Table, context: Context, problems: ProblemList) 
         clocks={index: Clock(zone=context.zone, year_hint=context.year_hint) for index in table.times},
         numeric=tuple(index for index in range(width) if index not in {*table.times, *texts}),
         texts=texts,
+        units={index: unit for index in range(width) if (unit := _written_unit([row[index] for row in body]))},
     )
     faults: list[Problem] = []
     rows = _counted(rows_of(raw, table.head, faults), cells)
@@ -135,7 +137,13 @@ def _append(cells: _Cells, rows: list[tuple[int, list[str]]]) -> None:
 
 def _numeric(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if not is_gap(cell)]
-    return all(is_number(cell.rstrip("%")) for cell in filled[:20])
+    return all(is_measure(cell) for cell in filled[:20])
+
+
+def _written_unit(cells: Sequence[str]) -> str:
+    """Return the base unit that stands behind the numbers of a column (Grafana exports `1.2 s`), else nothing."""
+    found = (quantity_of(cell) for cell in cells if not is_gap(cell) and not is_number(cell))
+    return next((quantity[1] for quantity in found if quantity), "")
 
 
 def _decide_time(cells: _Cells, table: Table, problems: ProblemList) -> Floats:
@@ -179,6 +187,8 @@ def _stacked(headers: list[list[str]]) -> dict[int, _Column]:
 
 def _role(word: str, place: int) -> str:
     name = folded(word)
+    if name in {"fulllabel", "label", "id"}:  # CloudWatch's console
+        return "id" if name == "id" else "metric"
     for role, names in (("service", (*SERVICE, *INSTANCE)), ("metric", METRIC), ("statistic", STATISTIC)):
         if name in names:
             return role
@@ -217,6 +227,7 @@ def _series(file: str, columns: dict[int, _Column], cells: _Cells, times: Floats
         return
     values = np.concatenate(cells.parts, axis=1)
     lines = np.array(cells.lines, dtype=np.int64)
+    stem = PurePosixPath(file).name.split(".")[0]
     groups: dict[tuple[str, ...], list[int]] = {}
     for at, name in enumerate(cells.names):
         groups.setdefault(name, []).append(at)
@@ -228,8 +239,8 @@ def _series(file: str, columns: dict[int, _Column], cells: _Cells, times: Floats
             if column is None:
                 continue
             made = make_series(
-                column.metric, times[chosen], values[place, chosen], lines[chosen], Origin(file=file),
-                service=column.service or service, instance=column.instance or instance, statistic=column.statistic, unit=column.unit,
+                column.metric or stem, times[chosen], values[place, chosen], lines[chosen], Origin(file=file),
+                service=column.service or service, instance=column.instance or instance, statistic=column.statistic, unit=column.unit or cells.units.get(index, ""),
                 labels=(*column.labels, *labels),
             )  # fmt: skip
             if made is not None:
