@@ -31,7 +31,7 @@ from afteraction.usecases.draft import draft_incident
 from afteraction.usecases.read import read
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "rescue"))
-from lost import lost_lines
+from lost import lost_lines  # type: ignore[import-not-found]  # beside the tests
 
 PARTS: dict[str, tuple[str, Callable[[PostMortem], Any]]] = {
     "title": (r"(?m)^(?:# |title:)", lambda pm: pm.summary.title),

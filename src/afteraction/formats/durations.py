@@ -91,13 +91,13 @@ class Duration:
     def meets(self, seconds: float, tick: float = 0.0) -> bool:
         """Whether a measured stretch is what the words say; `tick` is how exact the measure is.
 
-        "At least 7 hours" and "under 2 hours" speak of the same order of size: not of more than double or less than half.
+        "At least 7 hours" and "under 2 hours" speak of about that size: who knows of half as much again, or of half, says so.
         """
         slack = self.slack + tick
         if self.bound is Bound.LEAST:
-            return self.seconds - self.unit / 10 - tick <= seconds <= 2 * self.seconds + slack
+            return self.seconds - self.unit / 10 - tick <= seconds <= 1.5 * self.seconds + self.unit + tick
         if self.bound is Bound.MOST:
-            return self.seconds / 2 - slack <= seconds <= self.seconds + self.unit / 10 + tick
+            return self.seconds / 2 - self.unit - tick <= seconds <= self.seconds + self.unit / 10 + tick
         return abs(seconds - self.seconds) <= slack
 
 
