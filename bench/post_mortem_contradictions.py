@@ -1,4 +1,4 @@
-"""Stated durations of real post-mortems against the rows of their own timelines: which contradictions are found, which are false.
+"""Stated durations (and days in titles) of real post-mortems against the rows of their own timelines: which contradictions are found, which are false.
 
 The labels (bench/labels/post_mortem_contradictions.json) were made by hand before the rule was first run on these files.
 The rules were then improved on the same files, so the final figures are development figures; the first run is kept beside
@@ -22,7 +22,7 @@ from afteraction.sources.notes import Notes
 from afteraction.timeline import build
 
 Place = tuple[str, int]
-RULES = {"stated-duration"}
+RULES = {"stated-duration", "title-date"}
 
 
 def reported(raw: RawInput) -> tuple[dict[Place, str], set[Place]]:
@@ -80,7 +80,7 @@ def main() -> None:
     labels: dict[Place, set[str]] = {}
     for file in json.loads(label_file.read_text(encoding="utf-8"))["files"]:
         for one in file["stated"]:
-            if one["kind"] in {"duration", "total"}:
+            if one["kind"] in {"duration", "total"} or (one["kind"] == "date" and one["line"] == 1):
                 labels.setdefault((file["file"], one["line"]), set()).add(one["verdict"])
     ours: dict[Place, str] = {}
     peer: set[Place] = set()

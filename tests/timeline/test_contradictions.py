@@ -130,3 +130,11 @@ def test_a_sum_is_held_against_the_durations_that_it_adds_up(make: Any) -> None:
     wrong = make.stated(rows[3], "duration.total", "over 3 hours across two incidents")
     assert rules(*rows, statements=[*parts, total]) == []
     assert rules(*rows, statements=[*parts, wrong]) == ["stated-duration"]
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"), [("2026-03-04", []), ("2026-03-05", []), ("2026-01-04", ["title-date"])]
+)
+def test_the_day_of_a_title_is_held_against_the_rows(make: Any, named: str, expected: list[str]) -> None:
+    rows = [make.note(0, "alert fired"), make.note(47, "service restored")]
+    assert rules(*rows, statements=[make.stated(rows[0], "date.title", named)]) == expected

@@ -15,8 +15,10 @@ from typing import TypeVar
 from afteraction.formats.html_text import HtmlText, html_to_markdown, looks_like_html
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.markdown_lines import Line, lines_of, plain
+from afteraction.formats.page_dates import whole_date
 from afteraction.formats.phrases import Phrase, is_cause, phrases_in
 from afteraction.formats.prose_kinds import ProseKind, prose_kind
+from afteraction.formats.prose_times import dates_in
 from afteraction.formats.stated_durations import stated_durations
 from afteraction.formats.statements import statements_in
 from afteraction.formats.timelines import Timeline, TimelineRow, read_timeline
@@ -192,12 +194,21 @@ def _page(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iter
 
 
 def _durations(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iterator[Statement]:
-    """Yield how long things took, as the page says outside its rows; the timeline holds them against the rows."""
+    """Yield how long things took and the day of the title, as the page says; the timeline holds them against the rows."""
     told = {row.line for row in timeline.rows}
     for stated in stated_durations(lines):
         if stated.line.number not in told:
             place = Origin(file=file, line=stated.line.number, line_end=stated.line.number)
             yield Statement(field=f"duration.{stated.kind.value}", value=stated.text, origin=place, source=source)
+    for line in lines:
+        if line.heading == 1 and not line.code and line.number not in told:
+            days = [
+                day for written in dates_in(plain(line.body)) if written.year and (day := whole_date(written, None))
+            ]
+            if len(days) == 1:
+                place = Origin(file=file, line=line.number, line_end=line.number)
+                yield Statement(field="date.title", value=days[0].isoformat(), origin=place, source=source)
+            return
 
 
 def _continued(following: list[Line], bullet: Line) -> Iterator[str]:

@@ -19,7 +19,7 @@ from afteraction.timeline.merge import merge
 from afteraction.timeline.milestones import decide
 from afteraction.timeline.rows import make_rows
 from afteraction.timeline.signs import gather
-from afteraction.timeline.stated import FIELD
+from afteraction.timeline.stated import FIELD, TITLE_DATE
 
 
 def build(
@@ -32,7 +32,11 @@ def build(
     statements = tuple(sorted(material.statements, key=lambda s: (str(s.origin), s.field, s.value)))
     facts = gather(events, statements, investigation, watched)
     decided = decide(facts)
-    places = {(s.origin.file, s.origin.line, s.origin.record) for s in statements if not s.field.startswith(FIELD)}
+    places = {
+        (s.origin.file, s.origin.line, s.origin.record)
+        for s in statements
+        if s.field != TITLE_DATE and not s.field.startswith(FIELD)
+    }
     stated = frozenset(e.id for e in events if any((o.file, o.line, o.record) in places for o in (e.origin, *e.also)))
     return Timeline(
         events=events,

@@ -21,7 +21,7 @@ from afteraction.model.reading import Statement
 from afteraction.model.settings import Settings
 from afteraction.timeline.scope import AlertRun, alert_key
 from afteraction.timeline.signs import Facts
-from afteraction.timeline.stated import FIELD, doubtful, span
+from afteraction.timeline.stated import FIELD, TITLE_DATE, doubtful, misdated, span
 
 M = MilestoneName
 
@@ -69,6 +69,17 @@ def _stated_duration(record: _Record) -> Iterator[Contradiction]:
         ends = (rows[file][0].id, rows[file][-1].id)
         for statement, said in doubtful(statements, rows[file]):
             yield Contradiction(rule="stated-duration", text=said, events=ends, origins=(statement.origin,))
+
+
+def _title_date(record: _Record) -> Iterator[Contradiction]:
+    """A page whose title names another day than all of its rows."""
+    for statement in record.statements:
+        if statement.field == TITLE_DATE:
+            own = [
+                e for e in record.facts.events if e.kind is EventKind.NOTE and e.origin.file == statement.origin.file
+            ]
+            for found, said in misdated([statement], own):
+                yield Contradiction(rule="title-date", text=said, events=(own[0].id,), origins=(found.origin,))
 
 
 def _durations(statements: Sequence[Statement]) -> list[Statement]:
@@ -266,6 +277,7 @@ def _outside(record: _Record) -> Iterator[Contradiction]:
 
 RULES: tuple[Callable[[_Record], Iterator[Contradiction]], ...] = (
     _stated_duration,
+    _title_date,
     _impossible_order,
     _restored_too_early,
     _fires_again,

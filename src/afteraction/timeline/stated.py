@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 
 from afteraction.formats.durations import Duration, parse_duration
@@ -20,6 +20,8 @@ from afteraction.model.reading import Statement
 
 FIELD = "duration."
 """How the fields of these statements begin; what follows is how the duration is stated."""
+TITLE_DATE = "date.title"
+"""The field of a statement that holds the day which a page's title names, ISO."""
 _PAIRED_ROWS = 300
 """Rows of one page that a stated duration is compared with; every pair is looked at."""
 _HOURS = re.compile(
@@ -74,6 +76,22 @@ def doubtful(statements: Sequence[Statement], rows: Sequence[Event]) -> Iterator
         said = _against_rows(statement, stated, own, ticks)
         if said:
             yield statement, said
+
+
+def misdated(statements: Sequence[Statement], rows: Sequence[Event]) -> Iterator[tuple[Statement, str]]:
+    """Yield the days that a page's title names and none of its rows is near, with the words that say so."""
+    days = sorted({event.at.astimezone(zone_of(event.zone) or UTC).date() for event in rows})
+    for statement in statements:
+        try:
+            named = date.fromisoformat(statement.value)
+        except ValueError:
+            continue
+        if days and min(abs((day - named).days) for day in days) > 1:
+            spanned = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+            yield (
+                statement,
+                f"The title names {named}, but the rows of the timeline are of {spanned}. Which day is right?",
+            )
 
 
 def _parts(statements: Sequence[Statement], whole: Statement) -> list[Duration]:
