@@ -106,7 +106,7 @@ def test_more_columns_than_the_sample_holds_are_read() -> None:
     [
         (
             "time,event,actor\n2026-03-04T09:00:00Z,The site went down,Dana\n2026-03-04T09:05:00Z,It is back,Dana\n",
-            None,
+            TableShape.EVENTS,
         ),
         ("name,colour\nx,red\ny,blue\n", None),
         ("a,b\nb,c\n", None),

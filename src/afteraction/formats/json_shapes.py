@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from afteraction.formats.columns import TIME_NAMES
+from afteraction.formats.event_records import TEXT as EVENT_TEXT
+from afteraction.formats.event_records import looks_like_happenings
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, peek_json, peek_records
 from afteraction.formats.json_items import flat, read_items
 from afteraction.formats.kubectl import looks_like_kubectl
@@ -50,6 +52,7 @@ class JsonShape(StrEnum):
     CHANGES = "changes"
     STATUS = "status"
     PATTERNS = "patterns"
+    EVENTS = "events"
     LOG = "log"
     LOG_DOCUMENT = "log_document"
 
@@ -118,8 +121,16 @@ def _shape(sample: _Sample) -> JsonShape | None:
         return shape
     if not isinstance(top, list) and _is_log_file(sample.raw):
         return JsonShape.LOG
-    kubectl = looks_like_kubectl(decode_text(sample.raw.head))
-    return JsonShape.LOG_DOCUMENT if document is not None and not kubectl else None
+    return _last(sample.raw, records, listed=document is not None)
+
+
+def _last(raw: RawInput, records: list[Mapping[str, Any]], *, listed: bool) -> JsonShape | None:
+    """Recognise what has no words of its own: lists of log records, then lists of events."""
+    if looks_like_kubectl(decode_text(raw.head)):
+        return None
+    if listed:
+        return JsonShape.LOG_DOCUMENT
+    return JsonShape.EVENTS if _share([flat(record) for record in records], _is_event) >= 0.8 else None
 
 
 def _unfolded(records: list[Any]) -> list[Any]:
@@ -229,6 +240,21 @@ def _is_change(record: Mapping[str, Any]) -> bool:
 def _is_pattern(record: Mapping[str, Any]) -> bool:
     counted = any(isinstance(record.get(key), int | float) for key in ("count", "occurrences", "size", "total"))
     return _has(record, SIGNATURE) and counted and not _has(record, TIME_NAMES[:5])
+
+
+def _is_event(record: Mapping[str, Any]) -> bool:
+    """Whether a record tells what happened: a time, a text, and who or what kind; no product's own object."""
+    if not _has(record, TIME_NAMES) or _has(record, LEVEL[:6]) or _OTHERS & set(record):
+        return False
+    return isinstance(
+        record.get(next((key for key in EVENT_TEXT if key in record), "")), str
+    ) and looks_like_happenings({key for key, value in record.items() if isinstance(value, str) and value.strip()})
+
+
+_OTHERS = frozenset(
+    {"apiversion", "jsonrpc", "sessionid", "parentuuid", "payload", "spanid", "traceid", "labels", "cursor"}
+)
+"""Fields of objects that products write for machines."""
 
 
 def _is_log(record: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from afteraction.formats.sessions import prompt_at
 from afteraction.formats.table_shapes import table_of
 from afteraction.formats.text_shapes import log_shape
 from afteraction.formats.timelines import read_timeline
+from afteraction.formats.transcripts import is_transcript
 from afteraction.model.reading import RawInput
 
 _PAGE_HEADING = re.compile(
@@ -43,7 +44,7 @@ def prose_kind(raw: RawInput) -> ProseKind | None:
     head = raw.head
     if not head.strip() or b"\x00" in head[:4096] or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return None
-    if table_of(raw) is not None or log_shape(raw) is not None:
+    if is_transcript(head) or table_of(raw) is not None or log_shape(raw) is not None:
         return None
     return _kind(head, raw.name)
 

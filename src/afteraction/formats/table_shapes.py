@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from afteraction.formats.columns import TIME_NAMES, is_gap, is_measure, is_number, looks_like_times
+from afteraction.formats.event_records import TEXT as EVENT_TEXT
+from afteraction.formats.event_records import looks_like_happenings
 from afteraction.formats.tables import TableHead, find_column, folded, peek_table
 from afteraction.model.reading import RawInput
 
@@ -28,6 +30,8 @@ class TableShape(StrEnum):
     """Metrics, one column each beside one or more columns of time."""
     STACKED = "stacked"
     """Metrics, one column each under several rows of header (service, metric, statistic)."""
+    EVENTS = "events"
+    """What happened, one happening a row: time, text, perhaps who and what kind."""
     EDGES = "edges"
     MATRIX = "matrix"
 
@@ -184,6 +188,8 @@ def _shape(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int
         return TableShape.CHANGES
     if metric is not None and value in numeric and metric not in numeric:
         return TableShape.LONG
+    if not has(LEVEL[:6]) and not has(INSTANCE) and _tells(columns, cells, times):
+        return TableShape.EVENTS
     text = find_column(tuple(columns), TEXT)
     if text is not None and text not in numeric and (has(LEVEL) or has(INSTANCE) or has(SERVICE) or not has(AUTHOR)):
         return TableShape.LOG
@@ -191,6 +197,16 @@ def _shape(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int
     if numeric and all(_is_identity(cells[i]) for i in others):
         return TableShape.WIDE
     return None
+
+
+def _tells(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int, ...]) -> bool:
+    """Whether the columns are those of a list of events, with sentences in the column of text."""
+    names = {folded(column): index for index, column in reversed(list(enumerate(columns)))}
+    told = next((names[name] for name in EVENT_TEXT if name in names), None)
+    if told is None or told in times or not looks_like_happenings(names):
+        return False
+    filled = [cell for cell in cells[told] if not is_gap(cell)]
+    return bool(filled) and sum(" " in cell for cell in filled) >= 0.5 * len(filled)
 
 
 def _mostly_numbers(cells: list[str]) -> bool:

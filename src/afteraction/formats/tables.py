@@ -101,7 +101,10 @@ def _split(lines: list[str], delimiter: str, encoding: str) -> TableHead | None:
         return None
     head = TableHead(delimiter=delimiter, encoding=encoding, rows=tuple(rows))
     even = sum(len(row) == head.width for row in rows)
-    return head if head.width == len(rows[0]) > 1 and even >= 0.9 * len(rows) else None
+    torn = (
+        len(rows) > 3 and even == len(rows) - 1 and len(rows[-1]) != head.width
+    )  # a file that breaks off in its last row
+    return head if head.width == len(rows[0]) > 1 and (even >= 0.9 * len(rows) or torn) else None
 
 
 def rows_of(raw: RawInput, head: TableHead, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:

@@ -15,6 +15,7 @@ from afteraction.formats.products import product_of
 from afteraction.formats.sessions import prompt_at
 from afteraction.formats.stamps import detect
 from afteraction.formats.tables import encoding_of
+from afteraction.formats.transcripts import is_transcript
 from afteraction.model.log import LogShape
 from afteraction.model.origin import Precision
 from afteraction.model.reading import RawInput
@@ -49,7 +50,12 @@ _FOREIGN = re.compile(r"\.(?:md|markdown|rst|adoc|ya?ml|json|toml|ini|html?|xml|
 
 def log_shape(raw: RawInput) -> LogShape | None:
     """Return how a text log is written, or None when `raw` is no text log (JSON lines and CSV are judged elsewhere)."""
-    if product_of(raw) is not None or is_exposition(raw.head):
+    if (
+        product_of(raw) is not None
+       
+        or is_exposition(raw.head)
+        or is_transcript(raw.head)
+    ):
         return None
     return _log_shape(raw.head, bool(_NAMED_LOG.search(raw.name)), bool(_FOREIGN.search(raw.name)))
 

@@ -11,12 +11,14 @@ from afteraction.sources.alert_products import AlertProducts
 from afteraction.sources.alert_records import AlertRecords
 from afteraction.sources.alertmanager import Alertmanager
 from afteraction.sources.call_graphs import CallGraphs
+from afteraction.sources.call_transcripts import CallTranscripts
 from afteraction.sources.change_lists import ChangeLists
 from afteraction.sources.change_products import ChangeProducts
 from afteraction.sources.chat_export import ChatExport
 from afteraction.sources.chat_text import ChatText
 from afteraction.sources.cloudwatch_metrics import CloudwatchMetrics
 from afteraction.sources.csv_logs import CsvLogs
+from afteraction.sources.event_lists import EventLists
 from afteraction.sources.git_log import GitLog
 from afteraction.sources.incident_archives import IncidentArchives
 from afteraction.sources.jaeger_traces import JaegerTraces
@@ -29,8 +31,8 @@ from afteraction.sources.metric_answers import MetricAnswers
 from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide
 from afteraction.sources.notes import Notes
-from afteraction.sources.opsgenie import Opsgenie
 from afteraction.sources.openmetrics import OpenMetrics
+from afteraction.sources.opsgenie import Opsgenie
 from afteraction.sources.otlp_traces import OtlpTraces
 from afteraction.sources.pagerduty import PagerDuty
 from afteraction.sources.prometheus_range import PrometheusRange
@@ -53,6 +55,8 @@ SOURCES: tuple[Source, ...] = (
     Terminal(),
     McpTranscript(),
     Notes(),
+    EventLists(),
+    CallTranscripts(),
     IncidentArchives(),
     Kubernetes(),
     KubernetesAudit(),
