@@ -14,6 +14,7 @@ from functools import lru_cache
 from afteraction.formats.columns import TIME_NAMES, is_gap, is_measure, is_number, looks_like_times
 from afteraction.formats.event_records import TEXT as EVENT_TEXT
 from afteraction.formats.event_records import looks_like_happenings
+from afteraction.formats.release_tables import release_table
 from afteraction.formats.tables import TableHead, find_column, folded, peek_table
 from afteraction.model.reading import RawInput
 
@@ -106,7 +107,7 @@ class _Sample:
 
 @lru_cache(maxsize=4)
 def _table_of(sample: _Sample) -> Table | None:
-    head = peek_table(sample.raw)
+    head = peek_table(sample.raw) if release_table(sample.raw.head) is None else None
     if head is None:
         return None
     return _graph(head) or _stacked(head) or _named(head) or _bare(head)

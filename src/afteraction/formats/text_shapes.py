@@ -12,6 +12,7 @@ from functools import lru_cache
 from afteraction.formats.exposition import is_exposition
 from afteraction.formats.kubectl import looks_like_kubectl
 from afteraction.formats.products import product_of
+from afteraction.formats.release_tables import release_table
 from afteraction.formats.sessions import prompt_at
 from afteraction.formats.stamps import detect
 from afteraction.formats.tables import encoding_of
@@ -52,7 +53,7 @@ def log_shape(raw: RawInput) -> LogShape | None:
     """Return how a text log is written, or None when `raw` is no text log (JSON lines and CSV are judged elsewhere)."""
     if (
         product_of(raw) is not None
-       
+        or release_table(raw.head) is not None
         or is_exposition(raw.head)
         or is_transcript(raw.head)
     ):

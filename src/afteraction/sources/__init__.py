@@ -36,6 +36,7 @@ from afteraction.sources.opsgenie import Opsgenie
 from afteraction.sources.otlp_traces import OtlpTraces
 from afteraction.sources.pagerduty import PagerDuty
 from afteraction.sources.prometheus_range import PrometheusRange
+from afteraction.sources.release_tables import ReleaseTables
 from afteraction.sources.slack_export import SlackExport
 from afteraction.sources.span_lists import SpanLists
 from afteraction.sources.status_feeds import StatusFeeds
@@ -75,6 +76,7 @@ SOURCES: tuple[Source, ...] = (
     JaegerTraces(),
     SpanLists(),
     GitLog(),
+    ReleaseTables(),
     ChangeProducts(),
     ChangeLists(),
     Statuspage(),
