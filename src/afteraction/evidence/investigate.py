@@ -17,6 +17,7 @@ from afteraction.evidence.blame import Blamed, Excesses, blame, felt_at_entries
 from afteraction.evidence.callgraph import CallGraph, graph_of
 from afteraction.evidence.changes import candidates_of, weigh_changes
 from afteraction.evidence.cluster import cluster_evidence
+from afteraction.evidence.cluster.recorded import objects_in_calls
 from afteraction.evidence.complaints import Counts, complaint_signals, count, last_complaint
 from afteraction.evidence.flows import Spoken, flow_signals, steps
 from afteraction.evidence.logsignals import best_excerpts, comparison_of, large_log_signals, pattern_signals
@@ -92,7 +93,8 @@ def investigate(
     tell("weighing changes and outside causes")
     window = window or _as_window(stretch)
     compared = comparison_of(material.logs, base.logs, window) if parts.logs else None
-    cluster = cluster_evidence(material.objects, material.events, material.logs) if material.objects else None
+    objects = material.objects or objects_in_calls(material.events)
+    cluster = cluster_evidence(objects, material.events, material.logs) if objects else None
     changes = weigh_changes(candidates_of(material.events, names.services), seen) if parts.changes else []
     outside = outside_causes(seen, material.series) if parts.outside else []
     recovered = _recovered(material, spoken, seen)

@@ -7,6 +7,7 @@ Scores are the logistic of the points, so that two suspects with equal points ha
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -149,6 +150,7 @@ class Report:
                 kind=s.kind, ref=s.ref, service=s.service, score=s.score, why=s.why, cause_class=s.cause_class,
                 look_next=s.look_next, evidence=[index[e] for e in s.evidence if e in index],
                 against=[index[e] for e in s.against if e in index], ruled_out=list(s.ruled_out),
+                at=s.at.timestamp() if s.at else None,
             )
             for s in self.cluster.suspects[:10]
         ]  # fmt: skip
@@ -240,7 +242,7 @@ class Report:
         draft = _SuspectDraft(
             kind=SuspectKind.CHANGE, ref=c.ref, service=c.service or self._first(), score=_logistic(c.points - EVEN),
             why=f"{c.title[:100]}: {why}", cause_class=c.kind.value, at=c.at,
-            look_next=f"git show {c.ref}" if c.kind in {ChangeKind.COMMIT, ChangeKind.DEPLOY} else f"the history of {c.ref}",
+            look_next=_history(c),
         )  # fmt: skip
         for points, text in pro:
             draft.evidence.append(
@@ -338,6 +340,13 @@ def _moment(seconds: float) -> datetime:
 
 def _time(seconds: float | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None and math.isfinite(seconds) else None
+
+
+def _history(c: Candidate) -> str:
+    """Say where a change's own record is: the repository for a commit or release, the cluster for a workload."""
+    if re.fullmatch(r"(?:deployment|statefulset|daemonset)s/[\w.-]+", c.ref):
+        return f"kubectl rollout history {c.ref}"
+    return f"git show {c.ref}" if c.kind in {ChangeKind.COMMIT, ChangeKind.DEPLOY} else f"the history of {c.ref}"
 
 
 def _look(s: Signal) -> str:
