@@ -101,8 +101,8 @@ def _spread(record: Mapping[str, Any], prefix: str, depth: int, out: dict[str, s
 
 @lru_cache(maxsize=8192)
 def fold(key: str) -> str:
-    """Return a field's name in small letters, without any sign but the dot."""
-    return re.sub(r"[^a-z0-9.]", "", key.lower())
+    """Return a field's name in small letters, without any sign but the dot and without a unit in brackets behind it."""
+    return re.sub(r"[^a-z0-9.]", "", re.sub(r"(?<=\w)\s*[\[(][^\])]{1,20}[\])]\s*$", "", key).lower())
 
 
 def _text_of_bytes(value: list[Any]) -> str:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from afteraction.formats.json_documents import decode_text
+from afteraction.formats.json_documents import decode_text, list_of, mapping_of, text_of
 from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_kubectl
 from afteraction.formats.kubectl.outputs import Output, split_outputs
 from afteraction.formats.kubectl.refusals import read_refusals
 from afteraction.formats.pods import service_of_pod
 from afteraction.formats.session_clock import time_in_name
 from afteraction.formats.sessions import prompt_at
+from afteraction.formats.stamps import parse_stamp
 from afteraction.formats.text_lines import measure
 from afteraction.model.cluster import ClusterObject
 from afteraction.model.event import Change, ChangeKind, Event, EventKind, Warned
@@ -89,6 +90,8 @@ def _no_capture_time(file: str, untimed: Sequence[ClusterObject]) -> tuple[Probl
 def _events(objects: Sequence[ClusterObject], tick: Precision) -> Iterator[Event]:
     """Yield warnings and scaling; a time that rests on an age is no finer than `tick`, that of the capture time."""
     for found in objects:
+        if found.kind == "Pod":
+            yield from _endings(found)
         times = event_times(found) if found.kind == "Event" else None
         if times is None:
             continue
@@ -117,6 +120,28 @@ def _events(objects: Sequence[ClusterObject], tick: Precision) -> Iterator[Event
                 at=at, precision=precision, kind=EventKind.CHANGE, text=f"{reference}: {message}", source=NAME,
                 origin=found.origin, service=str(involved.get("name", "")), detail=change,
             )  # fmt: skip
+
+
+def _endings(pod: ClusterObject) -> Iterator[Event]:
+    """Yield how the containers of a pod ended, where the pod says when; a container that finished its work is no event."""
+    status = pod.data.get("status")
+    status = status if isinstance(status, Mapping) else {}
+    for held in ("initContainerStatuses", "containerStatuses"):
+        for container in list_of(status.get(held)):
+            for state in ("lastState", "state"):
+                ended = mapping_of(mapping_of(mapping_of(container).get(state)).get("terminated"))
+                finished = text_of(ended, "finishedAt")
+                stamp = parse_stamp(finished) if finished else None
+                code = ended.get("exitCode")
+                if stamp is None or code in {0, None}:
+                    continue
+                reason = text_of(ended, "reason") or "Error"
+                name = text_of(container, "name")
+                yield Event(
+                    at=stamp.at, precision=stamp.precision, kind=EventKind.WARNING, source=NAME, origin=pod.origin,
+                    text=f"container {name} of Pod/{pod.name} ended: {reason}, exit code {code}",
+                    service=service_of_pod(pod.name), detail=Warned(object_ref=f"Pod/{pod.name}", reason=reason),
+                )  # fmt: skip
 
 
 def _dumped_logs(raw: RawInput, data: bytes) -> tuple[tuple[LogFile, ...], bytes]:

@@ -124,7 +124,7 @@ def _event(record: AuditRecord, at: datetime, precision: Precision, origin: Orig
             f"ran `{record.command}` in {record.target}" if record.command else f"{record.verb} {record.target}{part}"
         )
         call = Call(
-            tool=record.agent.partition("/")[0] or "kubernetes", command=record.command, effect=effect,
+            tool=f"{record.verb} {record.target}", command=record.command, effect=effect,
             is_error=record.refused, result=record.message, automated=not record.by_person,
         )  # fmt: skip
         return Event(

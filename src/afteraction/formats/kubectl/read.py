@@ -62,6 +62,8 @@ def looks_like_kubectl(text: str) -> bool:
         return True
     if (head.startswith("Name:") and is_described(lines)) or is_rollout(lines[first:]):
         return True
+    if head.startswith("==== START logs for container "):  # a file of `kubectl cluster-info dump`
+        return True
     return is_heading(head) or bool(read_refusals(lines[first : first + 1], output.asked))
 
 

@@ -1,6 +1,7 @@
 """What `kubectl rollout history` and `rollout status` print becomes the workload that it is about.
 
-A history yields the workload with its revisions and their causes (kubectl prints no times); a status yields the
+A history yields its revisions and their causes, as an object of its own (kubectl prints no times, and a workload without
+a status must not be taken for one); a status yields the
 condition `Progressing` with the reason that the API gives it. Other lines yield nothing.
 """
 
@@ -53,7 +54,9 @@ def _histories(lines: Sequence[str], asked: Asked) -> list[Thing]:
             end += 1
             cause = "" if row["cause"] == "<none>" else row["cause"]
             rows.append({"revision": row["revision"], "changeCause": cause})
-        found.append(_thing(subject, {"rolloutHistory": rows}, asked, at, end))
+        kind, name = subject
+        data = {"kind": "RolloutHistory", "workload": f"{kind}/{name}", "revisions": rows}
+        found.append(Thing(kind="RolloutHistory", name=name, namespace=asked.namespace, data=data, first=at, last=end))
     return found
 
 

@@ -65,6 +65,13 @@ def _told_zero(cluster: Cluster) -> Iterator[Claim]:
         )  # fmt: skip
 
 
+def _short(name: str, have: int | None, wanted: int | None, reason: str) -> str:
+    """Say how many replicas are missing, or how the rollout ended where nothing counts them."""
+    if have is None and wanted is None and reason == "ProgressDeadlineExceeded":
+        return f"the rollout of {name} did not finish within its progress deadline"
+    return f"{name} has {have if have is not None else 'too few'} of {wanted if wanted is not None else '?'} replicas available"
+
+
 def _rollout(cluster: Cluster) -> Iterator[Claim]:
     for kind in ("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"):
         for item in cluster.all(kind):
@@ -87,7 +94,7 @@ def _rollout(cluster: Cluster) -> Iterator[Claim]:
             paused = " (its rollout is paused)" if item.get("spec.paused") else ""
             yield Claim(
                 rule="K8S-ROLLOUT", ref=f"app/{cluster.app(item)}", cause="replicas_unavailable", weight=0.3 if not paused else 0.6, depth=Depth.SYMPTOM,
-                summary=f"{item.name} has {have if have is not None else 'too few'} of {wanted if wanted is not None else '?'} replicas available{paused}",
+                summary=_short(item.name, have, wanted, str(stuck.get("reason", "")) if stuck else "") + paused,
                 cited=(item.cite(str(stuck.get("reason", ""))) if stuck else item.cite(*(["Replicas:"] if item.described and not item.whole else [item.name])),),
                 namespace=item.namespace, look_next=f"kubectl describe {kind.lower()} {item.name}",
             )  # fmt: skip
