@@ -94,7 +94,7 @@ class Report:
         """Put the answer together."""
         verdict, reason = self._verdict()
         suspects = self._suspects(verdict)
-        suspects += self._resources()
+        suspects = _merged(suspects, self._resources())
         suspects.sort(key=lambda s: (verdict is Verdict.NO_CODE_CAUSE and s.kind is not SuspectKind.EXTERNAL, -s.score))
         onset = [self._claim(3.0, "the symptoms begin", FindingKind.METRIC, (o,), rule="onset", at=self.seen.onset)
                  for o in self._onset_origins()[:1]]  # fmt: skip
@@ -328,6 +328,25 @@ class Report:
             id=name, kind=d.kind, summary=d.summary, citations=d.citations, rule=d.rule, service=d.service,
             at=_time(d.at), weight=round(d.weight, 3), count=d.count, excerpt=d.excerpt, basis=d.basis,
         )  # fmt: skip
+
+
+def _merged(found: list[_SuspectDraft], resources: list[_SuspectDraft]) -> list[_SuspectDraft]:
+    """Make one suspect of a service that metrics, logs or traces accuse and of its workload that the cluster accuses.
+
+    The workload's ref and cause stay, for they say more; the score is the higher of the two, for both may rest on one symptom.
+    """
+    by_app = {r.ref.partition("/")[2].casefold(): r for r in reversed(resources) if r.ref.startswith("app/")}
+    kept: list[_SuspectDraft] = []
+    for suspect in found:
+        same = by_app.get(suspect.service.casefold()) if suspect.kind is SuspectKind.SERVICE else None
+        if same is None:
+            kept.append(suspect)
+            continue
+        same.score = max(same.score, suspect.score)
+        same.why = f"{same.why}; {suspect.why}"
+        same.evidence += [i for i in suspect.evidence if i not in same.evidence]
+        same.at = min((at for at in (same.at, suspect.at) if at is not None), default=None)
+    return kept + resources
 
 
 def _logistic(x: float) -> float:
