@@ -7,6 +7,7 @@ all entries of one incident belong together. Webhooks of versions 1 and 2 are go
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,6 +40,7 @@ _KINDS: dict[str, EventKind] = {
 }
 """What an entry means; every other one (notified, assigned, snoozed, priority) is a statement of state."""
 _PERSONS = {"user", "user_reference"}
+_LONGEST = 300
 
 
 class PagerDuty:
@@ -99,6 +101,23 @@ class _Entry:
     note: str = ""
     summary: str = ""
     service: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+_LABEL = re.compile(r"^\s*-\s*(?P<name>[\w.]+)\s*=\s*(?P<value>.+?)\s*$", re.MULTILINE)
+"""How Alertmanager writes the labels of the alerts that it passes on."""
+
+
+def _labels(channel: Any) -> tuple[tuple[str, str], ...]:
+    """Return what the integration that raised an incident said beside its title; the labels inside of its texts too."""
+    found: dict[str, str] = {}
+    for key in ("details", "custom_details", "cef_details.details", "cef_details"):
+        for name, value in mapping_of(value_of(channel, key)).items():
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                labels = [(label["name"], label["value"]) for label in _LABEL.finditer(str(value))]
+                for label, text in labels or [(name, str(value))]:
+                    found.setdefault(label, text)
+    return tuple(sorted((name, value) for name, value in found.items() if value and len(value) <= _LONGEST))
 
 
 def _told(value: Any) -> Iterator[_Entry]:
@@ -115,6 +134,7 @@ def _told(value: Any) -> Iterator[_Entry]:
             note=text_of(value, "channel.note", "channel.content", "note") if kind == "annotate" else "",
             summary=text_of(value, "summary"),
             service=text_of(value, "service.summary"),
+            labels=_labels(value_of(value, "channel")),
         )
     else:
         yield from _incident(mapping_of(value))
@@ -167,6 +187,7 @@ def _event(entry: _Entry, origin: Origin, source: str) -> Event | Problem:
         key=text_of(incident, "incident_key", "id") or title,
         name=title,
         severity=text_of(incident, "priority.summary", "priority.name", "severity", "urgency"),
+        labels=entry.labels or _labels(mapping_of(value_of(incident, "body"))),
     )
     return Event(
         at=stamp.at,

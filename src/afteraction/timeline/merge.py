@@ -18,14 +18,15 @@ from datetime import timedelta
 from afteraction.model.chronology import Skew
 from afteraction.model.event import Alert, Call, Change, Detail, Effect, Event, EventKind, Warned
 from afteraction.model.origin import Basis
+from afteraction.timeline.alert_twins import PASSED_ON, twin_keys
 from afteraction.timeline.skew import Pair, clock_offsets, skews
 
 Identity = tuple[str, ...]
 
-_TOLERANCE: dict[str, float] = {"alert": 60.0, "change": 300.0, "call": 5.0, "text": 5.0}
+_TOLERANCE: dict[str, float] = {"alert": 60.0, "page": PASSED_ON.total_seconds(), "change": 300.0, "call": 5.0, "text": 5.0}
 """Seconds by which two recordings of one happening may differ, beyond the ticks of their clocks.
 
-An alert is stamped when it fires and when it is delivered, a deploy when it begins and when it is done (minutes);
+An alert is stamped when it fires and when it is delivered, its page when a pager was told; a deploy when it begins and when it is done (minutes);
 commands and texts are stamped as they happen, only transport lies between.
 """
 _TEXT = 300
@@ -57,10 +58,14 @@ class Merged:
 def merge(events: Iterable[Event]) -> Merged:
     """Merge events that tell of the same happening. O(n log n)."""
     ordered = sorted(events, key=time_order)
+    twins = twin_keys(ordered)
+    raised = frozenset(twins.values())
     grouped: dict[Identity, list[Event]] = defaultdict(list)
     for event in ordered:
-        grouped[_identity(event)].append(event)
-    pairs = _pairs(grouped)
+        known = _with_key(event, twins)
+        grouped[_identity(known, raised)].append(known)
+    # A page comes later than its alert however right the clocks are.
+    pairs = _pairs({identity: group for identity, group in grouped.items() if identity[0] != "page"})
     offsets = clock_offsets(pairs)
     happenings: list[_Happening] = []
     for identity, group in grouped.items():
@@ -75,9 +80,18 @@ def clock_of(event: Event) -> str:
     return event.origin.file
 
 
-def _identity(event: Event) -> Identity:
+def _with_key(event: Event, twins: Mapping[str, str]) -> Event:
+    """Give a page the key of the alert that raised it, so that what is done to the page is done to the alert."""
+    if not isinstance(event.detail, Alert) or event.detail.key not in twins:
+        return event
+    return replace(event, detail=replace(event.detail, key=twins[event.detail.key]))
+
+
+def _identity(event: Event, raised: frozenset[str]) -> Identity:
     detail = event.detail
     if isinstance(detail, Alert):
+        if detail.key in raised:
+            return ("page", event.kind, detail.key)
         return ("alert", event.kind, detail.key or detail.name, "" if detail.key else event.service)
     if isinstance(detail, Change) and detail.ref:
         return ("change", detail.kind, detail.ref[:12] if len(detail.ref) >= 40 else detail.ref, event.service)

@@ -76,10 +76,12 @@ def alert_key(event: Event) -> str:
 def alert_runs(events: Iterable[Event]) -> tuple[AlertRun, ...]:
     """Return every alert's runs from firing to resolution; `events` are in time order."""
     runs: list[AlertRun] = []
+    ended: set[str] = set()
     opened: dict[str, list[Event]] = {}
 
     def close(key: str, end: datetime | None) -> None:
         found = opened.pop(key)
+        ended.add(key)
         first = next((e for e in found if e.kind is EventKind.ALERT_FIRING), found[0])
         assert isinstance(first.detail, Alert)
         runs.append(
@@ -98,6 +100,8 @@ def alert_runs(events: Iterable[Event]) -> tuple[AlertRun, ...]:
         if not isinstance(event.detail, Alert):
             continue
         key = alert_key(event)
+        if event.kind is EventKind.ALERT_RESOLVED and key not in opened and key in ended:
+            continue  # told again, or a page that is closed after its alert ended
         if event.kind is EventKind.ALERT_RESOLVED:
             # A resolution whose firing the material lacks still tells when the alert was active, if it says since when.
             opened.setdefault(key, []).append(event)
