@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from afteraction.formats.stamps import zone_of
@@ -81,11 +82,15 @@ class WrittenClock:
     end: int
 
 
+_MOST_DATES = 200
+"""Nobody writes more dates into one line; further ones would only make a hostile line slow."""
+
+
 def dates_in(text: str) -> list[WrittenDate]:
     """Return the dates of a text in order; stretches that look alike but are none (versions, addresses) are left out."""
     found: list[WrittenDate] = []
     for form in _DATES:
-        for match in form.finditer(text):
+        for match in islice(form.finditer(text), _MOST_DATES):
             written = _date(match)
             if written and not any(written.start < other.end and other.start < written.end for other in found):
                 found.append(written)

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 from afteraction.model.postmortem.actions import ActionItem, Actions
@@ -89,6 +90,7 @@ def _is_line(target: str) -> bool:
     return declared is not None and declared in {Shape.LINE, Shape.CELL}
 
 
+@cache
 def _declared(target: str) -> Shape | None:
     part: Any = PostMortem()
     *path, last = target.split(".")
