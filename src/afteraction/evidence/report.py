@@ -361,11 +361,16 @@ def _time(seconds: float | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None and math.isfinite(seconds) else None
 
 
+_GIT_REF = re.compile(r"[0-9a-f]{7,64}|v?\d+(?:\.\d+)+(?:[-+][\w.]+)?")
+"""A commit or a tag, as opposed to a number or name by which a deploy tool knows its release."""
+
+
 def _history(c: Candidate) -> str:
     """Say where a change's own record is: the repository for a commit or release, the cluster for a workload."""
     if re.fullmatch(r"(?:deployment|statefulset|daemonset)s/[\w.-]+", c.ref):
         return f"kubectl rollout history {c.ref}"
-    return f"git show {c.ref}" if c.kind in {ChangeKind.COMMIT, ChangeKind.DEPLOY} else f"the history of {c.ref}"
+    known_to_git = c.kind is ChangeKind.COMMIT or (c.kind is ChangeKind.DEPLOY and _GIT_REF.fullmatch(c.ref))
+    return f"git show {c.ref}" if known_to_git else f"the history of {c.ref}"
 
 
 def _look(s: Signal) -> str:

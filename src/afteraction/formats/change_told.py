@@ -124,8 +124,9 @@ def _sentence(told: ToldChange, change: Change) -> str:
     noun = "rollback" if told.kind is ChangeKind.ROLLBACK else told.noun
     of = f" of {told.service}" if told.service else ""
     what = change.version if change.version and not _SHA.fullmatch(change.version) else ""
-    number = f"revision {told.ref}" if told.ref.isdigit() and len(told.ref) < 5 else told.ref
-    sha = told.ref[:8] if _SHA.fullmatch(told.ref) and number == told.ref else number
+    revision = told.ref.removeprefix(f"{told.service}.v") if told.service else told.ref
+    number = f"(revision {revision})" if revision != told.ref else told.ref
+    sha = told.ref[:8] if _SHA.fullmatch(told.ref) else number
     names = " ".join(dict.fromkeys(part for part in (what, sha) if part and part != told.service))
     to = f" to {told.environment}" if told.environment else ""
     took = _took(told)

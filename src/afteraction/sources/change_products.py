@@ -88,6 +88,9 @@ def _told(form: ChangeForm, value: Any, origin: Origin, context: Context) -> Tol
     kind = form.kind or kind_of_change(f"{title} {status}", ChangeKind.OTHER)
     if kind is ChangeKind.DEPLOY:
         kind = ChangeKind.ROLLBACK if kind_of_change(title, kind) is ChangeKind.ROLLBACK else kind
+    ref, service = _ref(plain(value, form.ref)), _service(value, form)
+    if form.product == "Helm":
+        ref = f"{service}.v{ref}"  # as Helm names the record of a release
     before, after = plain(value, form.before), plain(value, form.after)
     return ToldChange(
         stamp=stamp,
@@ -95,11 +98,11 @@ def _told(form: ChangeForm, value: Any, origin: Origin, context: Context) -> Tol
         kind=kind,
         noun=form.noun,
         product=form.product,
-        ref=_ref(plain(value, form.ref)),
+        ref=ref,
         key=last_part(plain(value, form.key)),
         title=title,
         version=_version(plain(value, form.version)),
-        service=_service(value, form),
+        service=service,
         environment=_environment(plain(value, form.environment)),
         actor=plain(value, form.actor),
         status=status_of(status),

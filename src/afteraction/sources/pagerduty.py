@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from afteraction.formats.alert_words import split_title
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, read_json, text_of, value_of
 from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap
 from afteraction.formats.products import Product, is_pagerduty, product_of
@@ -39,6 +40,21 @@ _KINDS: dict[str, EventKind] = {
     "annotated": EventKind.MESSAGE,
 }
 """What an entry means; every other one (notified, assigned, snoozed, priority) is a statement of state."""
+_SAID = {
+    "acknowledge": "Acknowledged",
+    "unacknowledge": "Acknowledgement ran out",
+    "unacknowledged": "Acknowledgement ran out",
+    "escalate": "Escalated",
+    "resolve": "Resolved",
+    "reopen": "Reopened",
+    "snooze": "Snoozed",
+    "assign": "Assigned",
+    "responder_request": "Responders asked",
+    "responder.added": "Responder added",
+}
+"""How what was done is worded; a word that is not here is shown as PagerDuty writes it."""
+_NUMBER = re.compile(r"^\[#\d+\] ")
+"""The incident's number, which references put before its title."""
 _PERSONS = {"user", "user_reference"}
 _LONGEST = 300
 
@@ -167,6 +183,10 @@ def _incident(incident: Any) -> Iterator[_Entry]:
         yield _Entry(kind="resolved", when=when, agent=value_of(incident, "last_status_change_by"), incident=incident)
 
 
+def _said(kind: str) -> str:
+    return _SAID.get(kind, kind.replace("_", " ").replace(".", " ").capitalize())
+
+
 def _event(entry: _Entry, origin: Origin, source: str) -> Event | Problem:
     kind, incident, text = entry.kind, entry.incident, entry.note
     stamp = safe_stamp(entry.when) if isinstance(entry.when, str) else None
@@ -176,13 +196,14 @@ def _event(entry: _Entry, origin: Origin, source: str) -> Event | Problem:
     agent = mapping_of(entry.agent)
     name = text_of(agent, "summary", "name", "email", "id")
     person = text_of(agent, "type") in _PERSONS
-    title = text_of(incident, "title", "description") or text_of(incident, "summary") or entry.summary
+    whole = text_of(incident, "title", "description") or text_of(incident, "summary") or entry.summary
+    title = split_title(_NUMBER.sub("", whole))[1]
     meaning = _KINDS.get(kind, EventKind.STATUS)
     shown = {
-        EventKind.ALERT_FIRING: title if kind.startswith("trigger") else f"{kind.capitalize()}: {title}",
+        EventKind.ALERT_FIRING: title if kind.startswith("trigger") else f"{_said(kind)}: {title}",
         EventKind.MESSAGE: text,
-        EventKind.STATUS: ": ".join(part for part in (text or entry.summary or kind.replace("_", " "), title) if part),
-    }.get(meaning, f"{kind.replace('_', ' ').capitalize()}: {title}")
+        EventKind.STATUS: ": ".join(part for part in (text or entry.summary or _said(kind), title) if part),
+    }.get(meaning, f"{_said(kind)}: {title}")
     alert = Alert(
         key=text_of(incident, "incident_key", "id") or title,
         name=title,

@@ -72,6 +72,8 @@ def _told(row: dict[str, str], table: ReleaseTable, origin: Origin, context: Con
     if chart and (table.version == "CHART" or not version):
         version = chart["version"]
     revision = row.get(table.ref, "")
+    if "CHART" in row and revision:
+        revision = f"{service}.v{revision}"  # as Helm names the record of a release
     named = _REVISION.match(revision)
     default = ChangeKind.OTHER if table.noun == "workflow run" else ChangeKind.DEPLOY
     return ToldChange(

@@ -23,7 +23,13 @@ from afteraction.timeline.skew import Pair, clock_offsets, skews
 
 Identity = tuple[str, ...]
 
-_TOLERANCE: dict[str, float] = {"alert": 60.0, "page": PASSED_ON.total_seconds(), "change": 300.0, "call": 5.0, "text": 5.0}
+_TOLERANCE: dict[str, float] = {
+    "alert": 60.0,
+    "page": PASSED_ON.total_seconds(),
+    "change": 300.0,
+    "call": 5.0,
+    "text": 5.0,
+}
 """Seconds by which two recordings of one happening may differ, beyond the ticks of their clocks.
 
 An alert is stamped when it fires and when it is delivered, its page when a pager was told; a deploy when it begins and when it is done (minutes);
@@ -60,9 +66,10 @@ def merge(events: Iterable[Event]) -> Merged:
     ordered = sorted(events, key=time_order)
     twins = twin_keys(ordered)
     raised = frozenset(twins.values())
+    services = {e.detail.key: e.service for e in ordered if isinstance(e.detail, Alert) and e.detail.key in raised}
     grouped: dict[Identity, list[Event]] = defaultdict(list)
     for event in ordered:
-        known = _with_key(event, twins)
+        known = _with_key(event, twins, services)
         grouped[_identity(known, raised)].append(known)
     # A page comes later than its alert however right the clocks are.
     pairs = _pairs({identity: group for identity, group in grouped.items() if identity[0] != "page"})
@@ -80,11 +87,15 @@ def clock_of(event: Event) -> str:
     return event.origin.file
 
 
-def _with_key(event: Event, twins: Mapping[str, str]) -> Event:
-    """Give a page the key of the alert that raised it, so that what is done to the page is done to the alert."""
+def _with_key(event: Event, twins: Mapping[str, str], services: Mapping[str, str]) -> Event:
+    """Give a page the key of the alert that raised it, so that what is done to the page is done to the alert.
+
+    The alert names the service that is ill; what a pager calls a service is often a team's rota.
+    """
     if not isinstance(event.detail, Alert) or event.detail.key not in twins:
         return event
-    return replace(event, detail=replace(event.detail, key=twins[event.detail.key]))
+    key = twins[event.detail.key]
+    return replace(event, detail=replace(event.detail, key=key), service=services.get(key) or event.service)
 
 
 def _identity(event: Event, raised: frozenset[str]) -> Identity:

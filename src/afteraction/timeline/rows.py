@@ -262,6 +262,8 @@ def _weight(heap: _Heap, stated: frozenset[str], first: datetime | None, last: d
         return 6
     if any(e.id in stated for e in heap.events):
         return 6
+    if event.kind is EventKind.STATUS and isinstance(event.detail, Alert):
+        return 1  # a pager's own doings: whom it notified, who snoozed or reassigned a page
     return {EventKind.ALERT_FIRING: 5, EventKind.ALERT_RESOLVED: 4, EventKind.STATUS: 4, EventKind.WARNING: 2}.get(
         event.kind, 0
     )

@@ -235,7 +235,9 @@ _NO_MENDING = re.compile(
 
 
 def failed(event: Event) -> bool:
-    """Say whether a call failed: its own flag, or an exit code other than zero."""
+    """Say whether a call or change failed: its own flag or status, or an exit code other than zero."""
+    if isinstance(event.detail, Change):
+        return event.detail.status == "failed"
     return isinstance(event.detail, Call) and (event.detail.is_error or event.detail.exit_code not in {None, 0})
 
 
