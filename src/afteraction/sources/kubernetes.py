@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from afteraction.formats.change_told import events_of
+from afteraction.formats.gitops_history import gitops_changes
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, text_of
 from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_kubectl
 from afteraction.formats.kubectl.outputs import Output, split_outputs
@@ -69,6 +71,8 @@ class Kubernetes:
         text = decode_text(rest)
         seen = read_kubectl(text, raw.name, captured=raw.captured or (named.at if named else None))
         events = tuple(_events(seen.objects, named.precision if named and raw.captured is None else Precision.SECOND))
+        rollouts = [told for found in seen.objects for told in gitops_changes(found)]
+        events += events_of(rollouts, NAME)
         untimed = [found for found in seen.objects if found.kind == "Event" and event_times(found) is None]
         problems = seen.problems + (_no_capture_time(raw.name, untimed) if untimed else ())
         return Reading(events=events, logs=logs, objects=seen.objects, problems=problems, lines=text.count("\n") + 1)
