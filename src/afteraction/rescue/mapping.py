@@ -111,7 +111,8 @@ class Mapper:
 
     def _head(self) -> None:
         title = plain(self.sheet.title)
-        shown = _TITLE_DATE.sub("", title).strip(" #:-–—") or title
+        shown = _TITLE_DATE.sub("", title).strip(" #:-–—")
+        shown = shown if len(shown.split()) > 1 else title
         if shown and not _EMPTY.match(shown):
             self.found.put(TITLE, shown, self.place(1), "title")
 
@@ -128,7 +129,8 @@ class Mapper:
         self._aside(part, target)
         plainly = own and len(normal(part.heading).split()) <= _PLAIN_HEADING and not self.found.texts.get(target)
         label = "" if target == "" or plainly or (own and is_list(target)) else heading
-        blocks = [block for block in part.blocks if not self._is_row(block)]
+        self._front(part)
+        blocks = [block for block in part.blocks if block.kind != "front" and not self._is_row(block)]
         if part.timeline or target == TIMELINE:
             self._beside_rows(part, blocks, heading if not part.timeline or not own else "")
             return
@@ -137,6 +139,14 @@ class Mapper:
             self._kept_part(part, blocks)
             return
         self._give(target, [block for block in blocks if not self._fact(block, target, part)], part, label)
+
+    def _front(self, part: Part) -> None:
+        """Keep a page's front matter, but for its title."""
+        for block in part.blocks:
+            lines = [line for line in block.text.split("\n") if self.sheet.title not in line or "title" not in line]
+            if block.kind == "front" and lines:
+                self.found.keep("\n".join(["```yaml", *lines, "```"]), self.place(block.line), "front matter")
+                self.made.setdefault(block.line, []).append(block.text)
 
     def _aside(self, part: Part, target: str) -> None:
         """Keep what a heading says beside its meaning: a link, the zone of all times, the stretch that it is about."""

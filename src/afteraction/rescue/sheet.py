@@ -162,7 +162,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
                 kind = ""
             else:
                 chosen.append(line)
-        elif chosen and now == kind and kind in {"paragraph", "code", "quote"}:
+        elif chosen and now == kind and kind in {"paragraph", "code", "quote", "front"}:
             chosen.append(line)
         else:
             yield from done()
@@ -174,6 +174,8 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
 def _kind(line: Line) -> str:
     if line.code:
         return "code"
+    if line.front:
+        return "front"
     if line.quote:
         return "quote"
     if line.bullet:
