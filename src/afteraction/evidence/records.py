@@ -59,8 +59,11 @@ def seconds_of(stamp: str) -> float | None:
     found = _STAMP.search(stamp)
     if found:
         zone = found[4] or "+00:00"
-        base = datetime.fromisoformat(f"{found[1]}T{found[2]}{'+00:00' if zone == 'Z' else zone}")
-        return base.astimezone(UTC).timestamp() + (float(f"0.{found[3]}") if found[3] else 0.0)
+        try:
+            base = datetime.fromisoformat(f"{found[1]}T{found[2]}{'+00:00' if zone == 'Z' else zone}")
+            return base.astimezone(UTC).timestamp() + (float(f"0.{found[3]}") if found[3] else 0.0)
+        except (ValueError, OverflowError):  # digits that are no date
+            return None
     try:
         number = float(stamp)
     except ValueError:
@@ -98,7 +101,14 @@ def _json(log: LogFile, text: str) -> Iterator[Record]:
 def _csv(log: LogFile, text: str) -> Iterator[Record]:
     reader = csv.DictReader(io.StringIO(text))
     line = 2
-    for row in reader:
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:  # a bare CR within a row; the next one is read
+            line = reader.line_num + 1
+            continue
+        if row is None:
+            return
         yield _from_mapping(log, row, line)
         line = reader.line_num + 1
 

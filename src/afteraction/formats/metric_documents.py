@@ -128,7 +128,7 @@ def _frames(results: Mapping[str, Any]) -> Iterator[StoredSeries]:
                 labels = {str(key): str(value) for key, value in mapping_of(item.get("labels")).items()}
                 name = text_of(item, "config.displayNameFromDS", "config.displayName") or labels.pop("__name__", "")
                 yield StoredSeries(
-                    path=f"results.{ref}.frames[{number}]", times=tuple(columns[clock]), values=tuple(column),
+                    path=f"results.{ref}.frames[{number}]", times=tuple(list_of(columns[clock])), values=tuple(list_of(column)),
                     metric=name or text_of(frame, "schema.name") or text_of(item, "name") or ref,
                     labels=tuple(sorted(labels.items())), unit=text_of(item, "config.unit"),
                 )  # fmt: skip

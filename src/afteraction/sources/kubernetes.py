@@ -109,7 +109,7 @@ def _events(objects: Sequence[ClusterObject], tick: Precision) -> Iterator[Event
         scaled = _SCALED.match(message) if reason == "ScalingReplicaSet" else None
         if found.data.get("type") == "Warning":
             warned = Warned(
-                object_ref=reference, reason=reason, count=int(found.data.get("count") or 1), first_at=first_at
+                object_ref=reference, reason=reason, count=_count(found.data.get("count")), first_at=first_at
             )
             yield Event(
                 at=at, precision=precision, kind=EventKind.WARNING, text=f"{reason} on {reference}: {message}",
@@ -124,6 +124,12 @@ def _events(objects: Sequence[ClusterObject], tick: Precision) -> Iterator[Event
                 at=at, precision=precision, kind=EventKind.CHANGE, text=f"{reference}: {message}", source=NAME,
                 origin=found.origin, service=str(involved.get("name", "")), detail=change,
             )  # fmt: skip
+
+
+def _count(value: object) -> int:
+    """Return how often an event was seen; a damaged count is one."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
 def _endings(pod: ClusterObject) -> Iterator[Event]:

@@ -121,7 +121,7 @@ def _attribute(attributes: Any, keys: tuple[str, ...]) -> str:
     """Return the first of `keys` among attributes, which are a list of key and value, or a plain object."""
     if isinstance(attributes, Mapping):
         return next((str(attributes[key]) for key in keys if attributes.get(key)), "")
-    told = {mapping_of(item).get("key"): mapping_of(item).get("value") for item in list_of(attributes)}
+    told = {str(mapping_of(item).get("key")): mapping_of(item).get("value") for item in list_of(attributes)}
     for key in keys:
         value = told.get(key)
         text = next(iter(value.values()), "") if isinstance(value, Mapping) else value

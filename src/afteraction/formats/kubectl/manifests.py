@@ -227,11 +227,14 @@ def thing_of(value: Any, first: int, last: int) -> Thing | None:
     if not isinstance(metadata, Mapping) or not (metadata.get("name") or kind == "Event"):
         return None
     data = _without_secrets(kind, dict(value))
-    involved = value.get("involvedObject") or value.get("regarding") or {}
+    involved = value.get("involvedObject") or value.get("regarding")
+    involved = involved if isinstance(involved, Mapping) else {}
     name = str(involved.get("name", "") if kind == "Event" else metadata.get("name"))
     namespace = str(metadata.get("namespace") or (involved.get("namespace", "") if kind == "Event" else "") or "")
     if kind == "Event":
         data = _modern_event(data)
+        if not isinstance(data.get("involvedObject"), Mapping):
+            data["involvedObject"] = {}
     return Thing(kind=kind, name=name, namespace=namespace, data=data, first=first, last=last, complete=True)
 
 

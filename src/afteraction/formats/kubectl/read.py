@@ -228,7 +228,7 @@ def _capture_time(things: Sequence[Thing]) -> datetime | None:
         if thing.kind != "Event" or thing.data.get("reason") != "Scheduled":
             continue
         involved = thing.data["involvedObject"]
-        pod = pods.get((involved["name"], involved["namespace"]))
+        pod = pods.get((str(involved.get("name", "")), str(involved.get("namespace", ""))))
         seen = parse_seen(str(thing.data.get("lastSeen", "")))
         start = parse_stamp(str((pod.data.get("status") or {}).get("startTime", ""))) if pod is not None else None
         if start is not None and seen.last is not None and seen.last.precision.seconds <= 60.0:
