@@ -156,7 +156,9 @@ _LINES = st.sampled_from(
         "- [ ] do this @bo", "- **Detection**: late", "14:02 something broke", "- 14:05 UTC fixed it", "| Time | Event |",
         "| --- | --- |", "| 14:10 | it came back |", "plain words here", "more *plain* words", "", "", "```", "kubectl get pods",
         "**Severity**: SEV1", "**Impact**: many", "Duration: 2 hours", "> quoted words", "---", "1. first thing", "   second line of it",
-        "[a link](https://x.example/a_b)", "<div>raw</div>", "| one cell |", "\\# escaped", "=====", "title: front",
+        "**References**: https://x.example/9", "**Attendees**: Anna, Bo", "## References", "## Attendees", "- https://x.example/8",
+        "**Action items**: fix it", "**Lessons learned**: none of it", "## What went wrong", "## 5 whys", "## Lessons learned", "## Impact",
+        "**Trigger**: a deploy", "## Contributing factors", "## Commands", "[a link](https://x.example/a_b)", "<div>raw</div>", "| one cell |", "\\# escaped", "=====", "title: front",
     ]
 )  # fmt: skip
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from afteraction.formats.change_words import kind_of_change, status_of
 from afteraction.formats.columns import TIME_NAMES, is_number
+from afteraction.formats.git_dates import git_date
 from afteraction.formats.stamps import Stamp, parse_stamp
-from afteraction.formats.table_shapes import COMMIT, FLAG, SERVICE, VERSION
+from afteraction.formats.table_shapes import CHANGED, COMMIT, FLAG, SERVICE, VERSION
 from afteraction.model.event import Actor, ActorKind, Change, ChangeKind, Event, EventKind
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Context
 
 _WHO = ("author", "authorname", "commitauthorname", "authorlogin", "actor", "actorname", "actorlogin", "user", "username", "userlogin", "who",
         "deployedby", "triggeredby", "createdby", "changedby", "by", "committer", "committername", "creatorlogin", "creator",
-        "owner")  # fmt: skip
+        "owner", "deployer", "initiator", "updatedby", "modifiedby", "requestedby", "releasedby", "mergedby", "implementer",
+        "operator")  # fmt: skip
 _TITLE = ("message", "commitmessage", "title", "subject", "description", "summary", "name", "comment", "text", "reason")
 _FILES = ("fileschanged", "files", "changedfiles", "paths", "filenames", "modified")
 _PLACE = (*SERVICE, "target", "project", "repository", "repo", "release", "chart", "namespace")
@@ -32,7 +35,23 @@ _BEFORE = (
     "fromversion",
     "previousversion",
 )
-_AFTER = ("after", "new", "newvalue", "to", "value", "enabled", "state", "newversion", "toversion")
+_AFTER = (
+    "after",
+    "current",
+    "variation",
+    "new",
+    "newvalue",
+    "to",
+    "value",
+    "enabled",
+    "state",
+    "newversion",
+    "toversion",
+)
+_STATUS = ("status", "result", "outcome", "conclusion", "state", "deploystatus", "deploymentstatus")
+_ENVIRONMENT = ("environment", "env", "environmentname", "stage", "tier")
+_FEW = 3
+"""Words on either side of `off -> on`; a sentence that holds an arrow or `to` has more."""
 _WORDS = {
     ChangeKind.ROLLBACK: ("rollback", "rolledback", "revert"),
     ChangeKind.MIGRATION: ("migration", "migrate", "schema"),
@@ -55,7 +74,7 @@ def change_event(record: Mapping[str, Any], *, source: str, origin: Origin, cont
         precision=stamp.precision,
         zone=stamp.zone,
         kind=EventKind.CHANGE,
-        text=_sentence(change, service, words(record, _TITLE)),
+        text=_sentence(change, service, words(record, _TITLE) or _free(record)),
         source=source,
         origin=origin,
         actor=Actor(name=who, kind=ActorKind.UNKNOWN) if who else None,
@@ -76,14 +95,16 @@ def _kind(record: Mapping[str, Any]) -> ChangeKind:
     )
     if deployed or "deploy" in said or "release" in said:
         return ChangeKind.DEPLOY
-    return ChangeKind.COMMIT if words(record, COMMIT) else ChangeKind.OTHER
+    if words(record, COMMIT):
+        return ChangeKind.COMMIT
+    return kind_of_change(_free(record), ChangeKind.CONFIG) if _free(record) else ChangeKind.OTHER
 
 
 def _change(record: Mapping[str, Any], kind: ChangeKind) -> Change:
     before, after = words(record, _BEFORE), words(record, _AFTER)
     if arrow := _arrow(words(record, ("change", "diff"))):
         before, after = arrow
-    title = words(record, _TITLE)
+    title = words(record, _TITLE) or _free(record)
     diff = record.get("diff") or record.get("patch")
     ref = words(record, FLAG) if kind is ChangeKind.FLAG else words(record, (*COMMIT, *VERSION, "id"))
     return Change(
@@ -95,7 +116,15 @@ def _change(record: Mapping[str, Any], kind: ChangeKind) -> Change:
         diff=diff if isinstance(diff, str) and not _arrow(diff) else "",
         before=before,
         after=after,
+        status=status_of(words(record, _STATUS)) if kind not in {ChangeKind.FLAG, ChangeKind.COMMIT} else "",
+        environment=words(record, _ENVIRONMENT),
     )
+
+
+def _free(record: Mapping[str, Any]) -> str:
+    """Return what a column called `change` says in words, where it is not `before -> after`."""
+    text = words(record, CHANGED)
+    return "" if _arrow(text) else text
 
 
 def _arrow(text: str) -> tuple[str, str] | None:
@@ -104,7 +133,7 @@ def _arrow(text: str) -> tuple[str, str] | None:
         return None
     for arrow in ("->", "=>", "→", " to "):
         before, found, after = text.partition(arrow)
-        if found:
+        if found and max(len(before.split()), len(after.split())) <= _FEW:
             return before.strip(), after.strip()
     return None
 
@@ -130,7 +159,10 @@ def _sentence(change: Change, service: str, title: str) -> str:
         return f"flag {change.ref}{where} changed{moved}{set_to}"
     what = change.version or change.ref[:12]
     said = f": {title}" if title and title != service else ""
-    return f"{change.kind.value}{where}" + (f" {what}" if what else "") + said
+    if not what and said:
+        return f"{title}{where if service.lower() not in title.lower() else ''}"
+    ended = f" {change.status}" if change.status in {"failed", "rolled back"} else ""
+    return f"{change.kind.value}{where}" + (f" {what}" if what else "") + ended + said
 
 
 def stamp_of(record: Mapping[str, Any], keys: tuple[str, ...], context: Context) -> Stamp | None:
@@ -140,7 +172,11 @@ def stamp_of(record: Mapping[str, Any], keys: tuple[str, ...], context: Context)
         if value in (None, "") or isinstance(value, Mapping | list | bool):
             continue
         text = float(value) if isinstance(value, str) and is_number(value) else value
-        if stamp := parse_stamp(text, zone=context.zone, year_hint=context.year_hint):
+        if isinstance(text, str):
+            stamp = git_date(text, zone=context.zone, year_hint=context.year_hint)
+        else:
+            stamp = parse_stamp(text, zone=context.zone, year_hint=context.year_hint)
+        if stamp:
             return stamp
     return None
 

@@ -74,6 +74,10 @@ CHANGE_WORDS = (
     "to",
     "from",
     "action",
+    "previous",
+    "current",
+    "variation",
+    "rollout",
 )
 
 

@@ -41,7 +41,7 @@ TRACE = (
     "traceid", "trace.id", "trace", "contextmap.traceid", "mdc.traceid", "requestid", "correlationid", "xrequestid", "reqid",
 )  # fmt: skip
 TIME = (
-    "timestamp", "time", "ts", "datetime", "date", "asctime", "eventtime", "timeunixnano", "created", "t",
+    "timestamp", "time", "ts", "t.date", "datetime", "date", "asctime", "eventtime", "timeunixnano", "created", "t",
     "realtimetimestamp", "sourcerealtimetimestamp", "record.time.timestamp", "instant.epochsecond", "observedtimestamp",
     "observedtimeunixnano", "timemillis",
 )  # fmt: skip
@@ -56,6 +56,7 @@ _SYSLOG = ("emergency", "alert", "critical", "error", "warning", "notice", "info
 _TENS = {10: "trace", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}
 _PYTHON = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical"}
 _LOGBACK = {5000: "trace", 10000: "debug", 20000: "info", 30000: "warning", 40000: "error", 50000: "fatal"}
+_MONGO = {"D": "debug", "I": "info", "W": "warning", "E": "error", "F": "fatal"}
 _AZURE = ("debug", "info", "warning", "error", "critical")
 _OTEL = ("trace", "debug", "info", "warning", "error", "fatal")
 _LEVEL_PAIR = re.compile(r"\b(?:level|lvl|severity)=\"?([A-Za-z]+)")
@@ -129,9 +130,13 @@ def fields_of(fields: Mapping[str, str]) -> LogFields:
         service = service or fields["name"]
     elif not component:
         component = fields.get("name", "")
+    if "ctx" in fields and fields.get("s") in _MONGO:  # MongoDB: severity, component and context by a letter each
+        level, component, thread = _MONGO[fields["s"]], fields.get("c", ""), fields["ctx"]
+    else:
+        level, thread = _level(fields, message), first(fields, THREAD)
     return LogFields(
-        message=message.rstrip("\n"), level=_level(fields, message), service=service_of_pod(service.removesuffix(".service")),
-        component=component, thread=first(fields, THREAD), trace=first(fields, TRACE), time=_time(fields),
+        message=message.rstrip("\n"), level=level, service=service_of_pod(service.removesuffix(".service")),
+        component=component, thread=thread, trace=first(fields, TRACE), time=_time(fields),
         cause=first(fields, CAUSE), host=first(fields, _HOST),
     )  # fmt: skip
 

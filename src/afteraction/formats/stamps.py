@@ -49,9 +49,9 @@ _FORMS: dict[str, re.Pattern[str]] = {
                 r"(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?" + _ZONE),
         ("ctime", (rf"{_BEFORE}{_DAY}{_MON}\s+(?P<d>\d{{1,2}})\s+{_CLOCK}(?:\s+(?P<z>UTC|GMT|[A-Z]{{3,4}}|[+-]\d{{4}}))?"
                   r"\s+(?P<y>\d{4})(?!\d)(?![:.-]\d)")),
-        ("daymonth", rf"{_BEFORE}{_DAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MON},?[ -](?P<y>\d{{4}}),?\s+(?:at\s+)?{_CLOCK}"
+        ("daymonth", rf"{_BEFORE}{_DAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MON},?[ -](?P<y>\d{{4}}),?\s+(?:at\s+|@\s+)?{_CLOCK}"
                      + _HALF + _ZONE),
-        ("monthday", rf"{_BEFORE}{_DAY}{_MON}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}),?\s+(?:at\s+)?{_CLOCK}"
+        ("monthday", rf"{_BEFORE}{_DAY}{_MON}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}),?\s+(?:at\s+|@\s+)?{_CLOCK}"
                      + _HALF + _ZONE),
         ("numeric", rf"{_BEFORE}(?P<a>\d{{1,2}})(?P<sep>[/.-])(?P<b>\d{{1,2}})(?P=sep)(?P<c>\d{{4}}|\d\d)[,T ]\s*{_CLOCK}"
                     + _HALF + _ZONE),

@@ -65,11 +65,27 @@ METRIC = (
 )
 VALUE = ("value", "val", "metricvalue", "kpivalue", "reading", "measure", "average", "avg", "mean", "v")
 STATISTIC = ("statistic", "stat", "aggregation", "aggregate", "quantile", "percentile")
-TEXT = ("message", "msg", "log", "logmessage", "logline", "body", "content", "line", "raw", "text")
-AUTHOR = ("author", "authorname", "user", "username", "who", "actor", "channel", "deployedby", "committer", "by")
+TEXT = (
+    "message",
+    "msg",
+    "jsonpayloadmessage",
+    "textpayload",
+    "log",
+    "logmessage",
+    "logline",
+    "body",
+    "content",
+    "line",
+    "raw",
+    "text",
+)
+AUTHOR = ("author", "authorname", "user", "username", "who", "actor", "channel", "deployedby", "committer", "by",
+          "changedby", "deployer", "triggeredby", "updatedby", "requestedby", "implementer")  # fmt: skip
 COMMIT = ("sha", "commit", "commitsha", "commitid", "commithash", "gitsha", "gitcommit", "hash", "revision")
 FLAG = ("flag", "flagkey", "flagname", "featureflag", "feature", "toggle")
-VERSION = ("version", "release", "tag", "releasename", "image", "build", "deployment", "deployid", "toversion")
+VERSION = ("version", "release", "tag", "releasename", "image", "build", "deployment", "deployid", "toversion", "imagetag",
+           "appversion", "releaseversion", "newversion")  # fmt: skip
+CHANGED = ("change", "changedescription", "changesummary", "changemade", "whatchanged", "changed")
 LEVEL = ("level", "severity", "severitytext", "loglevel", "lvl", "priority", "stream", "logger", "thread", "pid")
 CALLER = ("source", "caller", "from", "parent", "client", "src", "upstream", "sourceservice", "callerservice")
 CALLEE = ("target", "callee", "to", "child", "server", "dst", "destination", "downstream", "dependency", "dest",
@@ -186,6 +202,8 @@ def _shape(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int
     if not times:
         return None
     if not has(LEVEL) and (has(COMMIT) or has(FLAG) or (has(VERSION) and not numeric and not has(TEXT))):
+        return TableShape.CHANGES
+    if not has(LEVEL) and has(CHANGED) and (has(AUTHOR) or has(SERVICE)) and not has(TEXT):
         return TableShape.CHANGES
     if metric is not None and value in numeric and metric not in numeric:
         return TableShape.LONG

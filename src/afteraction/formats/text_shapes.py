@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from afteraction.formats.exposition import is_exposition
+from afteraction.formats.git_dates import is_oneline_log
 from afteraction.formats.kubectl import looks_like_kubectl
 from afteraction.formats.products import product_of
 from afteraction.formats.release_tables import release_table
@@ -28,7 +29,7 @@ _SYSLOG = re.compile(r"(?:<\d{1,3}>\d? ?)?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|
 _SYSLOG_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* [\w.-]+ [\w./()-]+(?:\[\d+\])?: ")
 _ACCESS = re.compile(r"\S+ \S+ .{1,80}\[\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d")
 _LOGFMT = re.compile(r"(?:[\w.@-]+=(?:\"(?:[^\"\\]|\\.)*+\"|\S*)\s+){2,}|(?:time|ts|t|level|lvl|msg)=\S+ ")
-_LEVEL = re.compile(r"^.{0,60}?\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|PANIC)\b"
+_LEVEL = re.compile(r"^.{0,60}?\b(?:TRACE|DEBUG|TRC|DBG|INF|WRN|FTL|PNC|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|PANIC)\b"
                     r"|^\[?(?:trace|debug|info|notice|warn(?:ing)?|error|fatal|critical)\]?[:\s\]]"
                     r"|\[(?:debug|info|notice|warn(?:ing)?|error|crit|alert|emerg)\]")  # fmt: skip
 _OUTCRY = re.compile(
@@ -54,6 +55,7 @@ def log_shape(raw: RawInput) -> LogShape | None:
     if (
         product_of(raw) is not None
         or release_table(raw.head) is not None
+        or is_oneline_log(raw.head)
         or is_exposition(raw.head)
         or is_transcript(raw.head)
     ):

@@ -51,7 +51,9 @@ class Gathered:
         text = text.strip()
         if not text:
             return
-        if target == "" or (_is_line(target) and self.texts[target] and tokens(self.texts[target][0]) != tokens(text)):
+        if target in {"", "appendix.attendees", "appendix.links"} or (
+            _is_line(target) and self.texts[target] and tokens(self.texts[target][0]) != tokens(text)
+        ):
             self.keep(f"**{what}**: {text}" if what else text, place, what)
             return
         if not (_is_line(target) and self.texts[target]):

@@ -240,7 +240,7 @@ class Mapper:
             value = value.strip("[]")
         if _EMPTY.match(plain(value)):
             return False
-        if is_list(field) and field != "appendix.links":
+        if is_list(field):
             texts = inner_items(value)
             self.listed(
                 field,

@@ -1,6 +1,6 @@
 """Output of `git log`: commits become changes, with author, time, message, files and diff as far as they were printed.
 
-Read are the formats medium, full, fuller, email headers left aside, with `--stat`, `--name-only`, `--name-status`,
+Read are the formats medium, full, fuller, raw and one line a commit, email headers left aside, with `--stat`, `--name-only`, `--name-status`,
 `--numstat`, `-p` and `--graph`, and every date format that names a time. Where both times stand the commit's counts,
 since a rebased commit arrives then. A commit without a readable time becomes a problem.
 """
@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from afteraction.formats.git_dates import git_date, is_oneline_log, oneline_commit
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.problem_list import ProblemList
-from afteraction.formats.stamps import Stamp, parse_stamp
+from afteraction.formats.stamps import Stamp
 from afteraction.model.event import Actor, ActorKind, Change, ChangeKind, Event, EventKind
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Context, RawInput, Reading
@@ -22,14 +23,12 @@ _COMMIT = re.compile(
     r"^(?P<graph>[|/\\ ]*\*[|/\\ ]+)?commit (?P<sha>[0-9a-f]{7,64})(?P<refs> \([^)]*\)| [0-9a-f ]+)?\s*$"
 )
 _HEADER = re.compile(r"^(?P<key>Author|AuthorDate|Date|Commit|CommitDate|Merge|TaggerDate):\s+(?P<value>.*)$")
-_NATIVE = re.compile(
-    r"^(?:\w{3} )?(?P<month>\w{3}) +(?P<day>\d{1,2}) (?P<time>[\d:]+) (?P<year>\d{4})(?P<zone> [+-]\d{4})?$"
-)
 _STAT = re.compile(r"^ (?P<path>\S.*?)\s+\|\s+(?:\d+|Bin|Unmerged)")
 _STATUS = re.compile(r"^(?:[ACDMRTUXB]\d{0,3}|\d+|-)\t(?:(?:\d+|-)\t)?(?P<path>[^\t]+)(?:\t(?P<new>.+))?$")
 _DIFF = re.compile(r"^diff --(?:git a/(?P<old>.+) b/(?P<new>.+)|cc (?P<both>.+)|combined (?P<combined>.+))$")
 _REVERT = re.compile(r"^revert\b|this reverts commit", re.IGNORECASE)
-_ONELINE = re.compile(r"^[*|/\\ ]*[0-9a-f]{7,40} (?:\([^)]*\) )?\S")
+_RAW = re.compile(r"^(?P<key>author|committer) (?P<name>[^<>]*)<[^<>]*> (?P<date>\d{9,11} [+-]\d{4})$")
+"""The headers of `--format=raw`."""
 
 
 @dataclass(slots=True)
@@ -59,13 +58,15 @@ class GitLog:
             return False
         if _COMMIT.match(lines[0]):
             return any(line.lstrip("|* ").startswith(("Author:", "Merge:", "tree ")) for line in lines[1:4])
-        return len(lines) >= 3 and all(_ONELINE.match(line) for line in lines[:20])
+        return is_oneline_log(raw.head)
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all commits."""
         problems = ProblemList(raw.name)
         lines = decode_text(raw.read()).split("\n")
         events: list[Event] = []
+        if is_oneline_log(raw.head):
+            return self._oneline(raw.name, lines, context)
         for commit in _commits(lines):
             stamp = _time(commit, context)
             if stamp is None:
@@ -74,8 +75,29 @@ class GitLog:
                 )
             else:
                 events.append(_event(commit, stamp, raw.name, self.name))
-        if not events and not problems.close():
-            problems.add("one line a commit tells no times", line=1, remedy="use git log without --oneline")
+        return Reading(events=tuple(events), problems=problems.close(), lines=len(lines) - (lines[-1] == ""))
+
+    def _oneline(self, file: str, lines: list[str], context: Context) -> Reading:
+        """Read one line a commit; most such logs tell no times, which is one problem for all of them."""
+        problems = ProblemList(file)
+        events: list[Event] = []
+        untimed = 0
+        for number, line in enumerate(lines, 1):
+            parts = oneline_commit(line)
+            if parts is None:
+                if line.strip():
+                    problems.add("the line is no commit", line=number)
+                continue
+            sha, date, rest = parts
+            stamp = git_date(date, zone=context.zone, year_hint=context.year_hint)
+            if stamp is None:
+                untimed += 1
+                continue
+            commit = _Commit(sha=sha, line=number, end=number, message=[rest])
+            events.append(_event(commit, stamp, file, self.name))
+        if untimed:
+            reason = "one line a commit tells no times" if not events else f"{untimed} commits tell no time"
+            problems.add(reason, line=1, remedy="use git log without --oneline, or print %cI in its format")
         return Reading(events=tuple(events), problems=problems.close(), lines=len(lines) - (lines[-1] == ""))
 
 
@@ -108,8 +130,8 @@ def _add(commit: _Commit, line: str) -> None:
         commit.files.append(found["new"] or found["both"] or found["combined"] or "")
     elif commit.diff:
         commit.diff.append(line)
-    elif not commit.message and (found := _HEADER.match(line)):
-        commit.headers[found["key"]] = found["value"].strip()
+    elif not commit.message and (headers := _headers(line)):
+        commit.headers.update(headers)
     elif line.startswith("    "):
         commit.message.append(line[4:])
     elif not line.strip():
@@ -123,6 +145,16 @@ def _add(commit: _Commit, line: str) -> None:
         commit.files.append(line.strip())
 
 
+def _headers(line: str) -> dict[str, str]:
+    """Return what a line above the message says, in the words of `--format=fuller`; nothing for other lines."""
+    if found := _HEADER.match(line):
+        return {found["key"]: found["value"].strip()}
+    if found := _RAW.match(line):
+        keys = ("Author", "AuthorDate") if found["key"] == "author" else ("Commit", "CommitDate")
+        return dict(zip(keys, (found["name"].strip(), found["date"]), strict=True))
+    return {}
+
+
 def _renamed(path: str) -> str:
     """Return the new path of `src/{old => new}/file` and `old => new`."""
     path = re.sub(r"\{[^{}]*? => ([^{}]*?)\}", r"\1", path).replace("//", "/")
@@ -132,11 +164,7 @@ def _renamed(path: str) -> str:
 def _time(commit: _Commit, context: Context) -> Stamp | None:
     for key in ("CommitDate", "Date", "AuthorDate"):
         text = commit.headers.get(key, "")
-        if found := _NATIVE.match(text):
-            text = f"{found['day']} {found['month']} {found['year']} {found['time']}{found['zone'] or ''}"
-        elif re.fullmatch(r"\d{9,11} [+-]\d{4}", text):
-            text = text.split()[0]
-        if text and (stamp := parse_stamp(text, zone=context.zone, year_hint=context.year_hint)):
+        if stamp := git_date(text, zone=context.zone, year_hint=context.year_hint):
             return stamp
     return None
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 _LEVEL = re.compile(
-    r"[\[<(]?(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG|FATAL|FAILURE|PANIC|[VDIWEF])"
+    r"[\[<(]?(?P<level>TRACE|TRC|DEBUG|DBG|INFO|INF|NOTICE|WARN(?:ING)?|WRN|FTL|PNC|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG|FATAL|FAILURE|PANIC|[VDIWEF])"
     r"\s*[\])>:,|]*$",
     re.IGNORECASE,
 )
@@ -28,8 +28,8 @@ _LOGGER = re.compile(
     r"[A-Za-z_$][\w$]*(?:(?:\.|::)[\w$]+)+(?::(?:<\w+>|\w+):\d+)?$|[\w./-]+:\d+\]$|[A-Za-z_][\w.]*:[\w<>]+:\d+$"
 )
 """The name of a logger, or the place in the code: `shop.basket.Api`, `server.go:88]`, `app.main:serve:36`."""
-_PLACE = re.compile(r"(?P<logger>[^\s:]\S*)\s+: |(?P<place>[\w./-]+:\d+)\] ")
-"""Spring pads the logger's name before its colon; klog closes the place in the code with a bracket."""
+_PLACE = re.compile(r"(?P<logger>[^\s:]\S*)\s+: |(?P<place>[\w./-]+:\d+)(?:\] |\t)")
+"""Spring pads the logger's name before its colon; klog closes the place in the code with a bracket, zap with a tab."""
 _NUMBERS = re.compile(r"[\d#*.]+:$")
 _STREAMS = frozenset({"stdout", "stderr"})
 """Behind these a container runtime says `F` for a full line and `P` for a part of one."""
@@ -115,7 +115,7 @@ def take_apart(line: str, header: Header) -> Parts:
     if end is None:
         return whole
     rest = line[tokens[end].end() :]
-    message = rest.lstrip(" |-")
+    message = rest.lstrip(" |-\t")
     found = _told([token[0] for token in tokens[: end + 1]])
     following = _PLACE.match(message) if not found.component else None
     if following:

@@ -23,6 +23,10 @@ _TAG = re.compile(
 )
 _REQUEST = re.compile(r'"(?:[A-Z]{3,8} \S+ HTTP/[\d.]+|-)" (?P<status>[1-5]\d\d)(?= )')
 """A request in an access log; what stands before it (address, user, time) says nothing of what went wrong."""
+_BALANCED = re.compile(
+    r'(?P<status>[1-5]\d\d) (?:\d+ [-\w] [-\w] |[1-5]\d\d \d+ \d+ |- \d+ \d+ ).{0,60}?"(?:[A-Z]{3,8} \S+ HTTP/[\d.]+|<BADREQ>|- )'
+)
+"""A request in the log of a load balancer, which says the status before the request (HAProxy, AWS)."""
 _STAMP_REACH = 512
 
 
@@ -66,7 +70,7 @@ class Reader:
         if fields := pairs_of(held.text):
             return _beside(_said(fields_of(fields), held.text), held)
         bare = peel(plain)
-        if request := _REQUEST.search(bare.text):
+        if request := _REQUEST.search(bare.text) or _BALANCED.search(bare.text):
             level = "error" if request["status"] >= "500" else "info"
             return Said(message=bare.text[request.start() :], level=level, service=bare.service)
         parts = take_apart(bare.text, self.header)

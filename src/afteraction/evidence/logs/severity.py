@@ -44,6 +44,7 @@ class Severity(IntEnum):
 _LEVELS = {
     "trace": Severity.DEBUG, "verbose": Severity.DEBUG, "v": Severity.DEBUG, "debug": Severity.DEBUG, "d": Severity.DEBUG,
     "info": Severity.INFO, "i": Severity.INFO, "notice": Severity.INFO, "information": Severity.INFO,
+    "trc": Severity.DEBUG, "dbg": Severity.DEBUG, "inf": Severity.INFO, "wrn": Severity.WARNING, "ftl": Severity.FATAL, "pnc": Severity.FATAL,
     "warn": Severity.WARNING, "warning": Severity.WARNING, "w": Severity.WARNING,
     "err": Severity.ERROR, "error": Severity.ERROR, "e": Severity.ERROR, "severe": Severity.ERROR, "failure": Severity.ERROR,
     "crit": Severity.FATAL, "critical": Severity.FATAL, "fatal": Severity.FATAL, "f": Severity.FATAL, "alert": Severity.FATAL,

@@ -95,7 +95,7 @@ def rates(series: Series) -> Series:
 
 
 def _key(series: Series) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
-    return (series.service, series.metric, series.statistic, series.labels)
+    return (series.service.casefold(), series.metric, series.statistic, series.labels)
 
 
 def least_spread(series: Series, level: float) -> float:
