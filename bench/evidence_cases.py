@@ -17,7 +17,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -249,16 +249,26 @@ def cloudwatch(data: Path) -> dict[str, int]:
     return out
 
 
+PARTS = ("metrics", "traces", "logs", "flows", "graph", "changes", "outside")
+
+
 def ablations(data: Path, folder: Path, names: list[str]) -> dict[str, dict[str, float]]:
+    """Share right at first, with each part switched off, and with one kind of signal alone beside graph and changes."""
+    rows = {f"without {part}": replace(Parts(), **{part: False}) for part in PARTS}  # type: ignore[arg-type]
+    signals = PARTS[:4]
+    rows |= {
+        f"of signals only {part}": replace(Parts(), **{other: False for other in signals if other != part})  # type: ignore[arg-type]
+        for part in signals
+    }
     table: dict[str, dict[str, float]] = {}
     all_sets = {k: v for k, v in sets(data, folder).items() if k in names and k != "petshop-normal"}
-    for part in ("metrics", "traces", "logs", "flows", "graph", "changes", "outside"):
+    for label, parts in rows.items():
         row = {}
         for name, (cases, judge) in all_sets.items():
-            result, _ = measure(name, cases(), judge, parts=Parts(**{part: False}), verbose=False, quiet=True)
+            result, _ = measure(name, cases(), judge, parts=parts, verbose=False, quiet=True)
             row[name] = result["top1"]["share"]  # type: ignore[index]
-        table[f"without {part}"] = row
-        print(f"without {part:10s} " + "  ".join(f"{name} @1 {share:.3f}" for name, share in row.items()))
+        table[label] = row
+        print(f"{label:24s} " + "  ".join(f"{name} @1 {share:.3f}" for name, share in row.items()))
     return table
 
 

@@ -234,3 +234,14 @@ def test_every_cited_finding_exists_and_findings_are_numbered_by_weight() -> Non
     assert {e for s in found.suspects for e in (*s.evidence, *s.against)} <= ids
     assert [f.id for f in found.findings] == [f"f{n}" for n in range(1, len(found.findings) + 1)]
     assert [f.weight for f in found.findings] == sorted((f.weight for f in found.findings), reverse=True)
+
+
+def test_two_spellings_of_one_name_are_one_service() -> None:
+    incident = Incident(("web", "orders"))
+    incident.calls("Web", "orders")
+    incident.calls("web", "ORDERS")
+    incident.series += [metric("web", "http_server_duration_p99_ms", 90, 900, start=ONSET + 1)]
+    incident.series += [metric("Orders", "http_server_duration_p99_ms", 60, 850)]
+    found = investigate(incident.material()).suspects
+    assert [suspect.service.casefold() for suspect in found if suspect.kind is SuspectKind.SERVICE][:1] == ["orders"]
+    assert len({suspect.service.casefold() for suspect in found}) == len({suspect.service for suspect in found})

@@ -18,6 +18,7 @@ from afteraction.evidence.diffs import HARD, Delta, Mechanism, delta_of
 from afteraction.evidence.metrics.nature import words_of
 from afteraction.evidence.seen import Seen, frames_of
 from afteraction.evidence.symptoms import BY_NAME
+from afteraction.evidence.weights import WEIGHTS, Weights
 from afteraction.model.event import Change, ChangeKind, Event, EventKind
 from afteraction.model.origin import Origin
 
@@ -50,6 +51,8 @@ class Candidate:
 
     def weigh(self, points: float, why: str, *, specific: bool = False) -> None:
         """Add a piece of evidence; `specific` marks what ties this change's content to these symptoms."""
+        if not points:
+            return
         self.points += points
         (self.pro if points > 0 else self.contra).append((points, why))
         if specific and points > 0:
@@ -131,59 +134,59 @@ def _names(part: str, service: str) -> bool:
     return len(one) >= 3 and (one == other or (len(one) >= 4 and one in other))
 
 
-def weigh_changes(found: list[Candidate], seen: Seen) -> list[Candidate]:
+def weigh_changes(found: list[Candidate], seen: Seen, weights: Weights = WEIGHTS) -> list[Candidate]:
     """Give every candidate its points against what is seen; best first."""
     frequency = Counter(word for c in found for word in c.delta.words | {n.lower() for n in c.delta.names})
     any_deploy = any(c.deployed for c in found)
     for candidate in found:
-        _weigh_time(candidate, seen, any_deploy)
+        _weigh_time(candidate, seen, weights, any_deploy=any_deploy)
         if candidate.ruled_out:
             continue
-        _weigh_place(candidate, seen)
-        _weigh_content(candidate, seen)
-        _weigh_words(candidate, seen, frequency, len(found))
-        _weigh_values(candidate, seen)
-        _weigh_precursors(candidate, seen)
-        _weigh_quiet(candidate, found, seen)
+        _weigh_place(candidate, seen, weights)
+        _weigh_content(candidate, seen, weights)
+        _weigh_words(candidate, seen, weights, frequency, total=len(found))
+        _weigh_values(candidate, seen, weights)
+        _weigh_precursors(candidate, seen, weights)
+        _weigh_quiet(candidate, found, seen, weights)
     return sorted(found, key=lambda c: (bool(c.ruled_out), -c.points))
 
 
-def _weigh_time(c: Candidate, seen: Seen, any_deploy: bool) -> None:
+def _weigh_time(c: Candidate, seen: Seen, worth: Weights, *, any_deploy: bool) -> None:
     if math.isinf(c.at):
         c.ruled_out = "it was not deployed anywhere before the material ends"
     elif seen.onset is not None and c.at > seen.onset + max(seen.slack, 1.0):
         c.ruled_out = f"it went live {_span(c.at - seen.onset)} after the symptoms had begun"
     if c.ruled_out:
-        c.weigh(-8.0, c.ruled_out)
+        c.weigh(worth.came_later, c.ruled_out)
         return
     if any_deploy and not c.deployed and c.kind is ChangeKind.COMMIT:
-        c.weigh(-1.0, "no deploy names it; it can only have gone out with another build")
+        c.weigh(worth.undeployed, "no deploy names it; it can only have gone out with another build")
     if seen.onset is not None:
         lag = max(0.0, seen.onset - c.at)
-        c.weigh(-0.35 * math.log1p(lag / 900.0), f"{_span(lag)} lie between it and the symptoms")
+        c.weigh(worth.lag * math.log1p(lag / 900.0), f"{_span(lag)} lie between it and the symptoms")
 
 
-def _weigh_place(c: Candidate, seen: Seen) -> None:
+def _weigh_place(c: Candidate, seen: Seen, worth: Weights) -> None:
     if not c.service or not seen.blamed:
         return
     share = seen.share(c.service)
     origin = seen.blamed[0].service
     if c.service == origin:
-        c.weigh(2.0, f"it went to {c.service}, where the trouble starts")
+        c.weigh(worth.at_origin, f"it went to {c.service}, where the trouble starts")
     elif share >= 0.3:
-        c.weigh(2.0 * share, f"it went to {c.service}, which is among the first to suffer")
+        c.weigh(worth.among_first * share, f"it went to {c.service}, which is among the first to suffer")
     elif c.service in seen.graph.below(origin):
-        c.weigh(0.5, f"it went to {c.service}, on which {origin} depends")
+        c.weigh(worth.below_origin, f"it went to {c.service}, on which {origin} depends")
     elif seen.hurt(c.service):
-        c.weigh(-0.5, f"{c.service} suffers only as a caller of {origin}")
+        c.weigh(worth.only_caller, f"{c.service} suffers only as a caller of {origin}")
     else:
-        c.weigh(-2.5, f"it went to {c.service}, where nothing is wrong")
+        c.weigh(worth.nothing_wrong, f"it went to {c.service}, where nothing is wrong")
 
 
-def _weigh_content(c: Candidate, seen: Seen) -> None:
+def _weigh_content(c: Candidate, seen: Seen, worth: Weights) -> None:
     mechanisms = c.delta.mechanisms
     if Mechanism.INERT in mechanisms:
-        c.weigh(-4.0, "it touches documentation, tests, tooling or looks only, nothing that runs")
+        c.weigh(worth.inert, "it touches documentation, tests, tooling or looks only, nothing that runs")
         return
     best, name, how = 0.0, "", ""
     for label, share in seen.classes.items():
@@ -192,19 +195,21 @@ def _weigh_content(c: Candidate, seen: Seen) -> None:
             best, name, how = share, label, min(fit).replace("_", " ")
     if best:
         c.weigh(
-            1.0 + 1.8 * best, f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}", specific=True
+            worth.fits + worth.fits_share * best,
+            f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}",
+            specific=True,
         )
     elif c.delta.known:
-        c.weigh(-1.0, "nothing in its diff is of a kind that causes these symptoms")
+        c.weigh(worth.fits_nothing, "nothing in its diff is of a kind that causes these symptoms")
     if Mechanism.RESTRUCTURED in mechanisms and not mechanisms & HARD:
-        c.weigh(-1.5, "it restates or moves code and keeps what it does")
+        c.weigh(worth.restructured, "it restates or moves code and keeps what it does")
     if Mechanism.DEPENDENCY in mechanisms:
-        c.weigh(-1.0, "it only moves versions of libraries")
+        c.weigh(worth.dependency, "it only moves versions of libraries")
     if Mechanism.BOUNDED in mechanisms and seen.classes.get("memory", 0) >= 0.2:
-        c.weigh(-2.0, "what it keeps is bounded")
+        c.weigh(worth.bounded, "what it keeps is bounded")
 
 
-def _weigh_words(c: Candidate, seen: Seen, frequency: Counter[str], total: int) -> None:
+def _weigh_words(c: Candidate, seen: Seen, worth: Weights, frequency: Counter[str], *, total: int) -> None:
     """Stack frames in files that it changes, and rare words that its diff and the symptoms share.
 
     Names of services are left out: where a change went is weighed elsewhere, and a name says nothing about what broke.
@@ -212,7 +217,7 @@ def _weigh_words(c: Candidate, seen: Seen, frequency: Counter[str], total: int) 
     if Mechanism.INERT in c.delta.mechanisms:
         return
     if framed := _framed(c.delta, seen):
-        c.weigh(3.0, f"the stack names {framed}, which it changes", specific=True)
+        c.weigh(worth.stack_frame, f"the stack names {framed}, which it changes", specific=True)
     loudest = max((t.weight for t in seen.texts), default=1.0) or 1.0
     dull = COMMON | {word for service in seen.services for word in words_of(service)}
     shared: dict[str, float] = {}
@@ -222,12 +227,12 @@ def _weigh_words(c: Candidate, seen: Seen, frequency: Counter[str], total: int) 
         wholes = [n for n in c.delta.names if len(n) >= 8 and ("_" in n or not n.islower()) and n.lower() in low]
         found = [(word, 1.0, frequency[word]) for word in c.delta.words & tokens]
         found += [(whole, 2.0, frequency[whole.lower()]) for whole in wholes if whole not in seen.services]
-        for word, worth, common in found:
-            points = worth * text.weight / loudest * _rarity(common, total)
+        for word, whole, common in found:
+            points = whole * text.weight / loudest * _rarity(common, total)
             shared[word] = max(shared.get(word, 0.0), points)
     if shared:
         top = sorted(shared.items(), key=lambda kv: (-kv[1], kv[0]))[:4]
-        points = min(2.5, 0.8 * sum(v for _, v in top))
+        points = min(2.5, worth.shared_words * sum(v for _, v in top))
         words = ", ".join(f'"{k}"' for k, _ in top)
         c.weigh(points, f"its diff and the symptoms share {words}", specific=points > 1)
 
@@ -248,7 +253,7 @@ def _rarity(frequency: int, total: int) -> float:
     return math.log((total + 1) / (frequency + 0.5)) / math.log(total + 2)
 
 
-def _weigh_values(c: Candidate, seen: Seen) -> None:
+def _weigh_values(c: Candidate, seen: Seen, worth: Weights) -> None:
     """A number of the diff that a series or a log field shows as its new level."""
     for value in c.delta.values:
         for p in seen.precursors:
@@ -256,12 +261,12 @@ def _weigh_values(c: Candidate, seen: Seen) -> None:
                 p.before, value.before, rel_tol=0.02
             )
             if same and value.words & set(words_of(p.metric)):
-                c.weigh(3.0, f"it changes {value.before:g} to {value.after:g}, and so did {p.metric} of {p.service}",
+                c.weigh(worth.same_value, f"it changes {value.before:g} to {value.after:g}, and so did {p.metric} of {p.service}",
                         specific=True)  # fmt: skip
                 return
 
 
-def _weigh_precursors(c: Candidate, seen: Seen) -> None:
+def _weigh_precursors(c: Candidate, seen: Seen, worth: Weights) -> None:
     """A series that began to move when the change went live, well before or until the symptoms."""
     if seen.onset is None:
         return
@@ -274,26 +279,31 @@ def _weigh_precursors(c: Candidate, seen: Seen) -> None:
         if -2 * p.step <= distance:
             reach = max(3 * p.step, (0.1 if p.ramp else 0.05) * (seen.onset - c.at), 60.0)
             closeness = math.exp(-abs(distance) / reach)
-            points = 2.5 * closeness * min(1.0, p.surprise / 3)
+            points = worth.moved_with_it * closeness * min(1.0, p.surprise / 3)
             if points > best:
                 best, why = (
                     points,
                     f"{p.summary}, {_span(abs(distance))} {'after' if distance >= 0 else 'before'} it went live",
                 )
         elif p.ramp:
-            c.weigh(-2.0, f"{p.metric} of {p.service} was already on its way {_span(-distance)} before it")
+            c.weigh(
+                worth.moved_before_it, f"{p.metric} of {p.service} was already on its way {_span(-distance)} before it"
+            )
             return
     if best > 0.3:
         c.weigh(best, why, specific=True)
 
 
-def _weigh_quiet(c: Candidate, found: list[Candidate], seen: Seen) -> None:
+def _weigh_quiet(c: Candidate, found: list[Candidate], seen: Seen, worth: Weights) -> None:
     """A climb on the change's own service that began only when a later change went live: until then nothing had moved."""
     for p in seen.precursors:
         if not p.ramp or p.service != c.service or p.at - c.at <= 3 * p.step:
             continue
         if any(o.service == c.service and o.at > c.at and abs(p.at - o.at) <= 2 * p.step for o in found):
-            c.weigh(-2.0, f"{p.metric} stayed flat for {_span(p.at - c.at)} after it and climbed with a later change")
+            c.weigh(
+                worth.quiet_until_later,
+                f"{p.metric} stayed flat for {_span(p.at - c.at)} after it and climbed with a later change",
+            )
             return
 
 

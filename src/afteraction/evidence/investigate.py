@@ -32,6 +32,7 @@ from afteraction.evidence.report import Report
 from afteraction.evidence.seen import Seen, classify, texts_of
 from afteraction.evidence.signals import Nature, Signal
 from afteraction.evidence.traces import calls, trace_signals
+from afteraction.evidence.weights import WEIGHTS, Weights
 from afteraction.model.event import Alert, Event, EventKind
 from afteraction.model.finding import Investigation, Window
 from afteraction.model.log import LogFile
@@ -44,7 +45,7 @@ EMPTY = Material()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Which parts of the engine take part; the ablations of the bench switch them off one by one."""
+    """Which parts of the engine take part, and what evidence is worth; the ablations of the bench change one at a time."""
 
     metrics: bool = True
     traces: bool = True
@@ -53,6 +54,7 @@ class Parts:
     graph: bool = True
     changes: bool = True
     outside: bool = True
+    weights: Weights = WEIGHTS
 
 
 def investigate(
@@ -95,12 +97,14 @@ def investigate(
     compared = comparison_of(material.logs, base.logs, window) if parts.logs else None
     objects = material.objects or objects_in_calls(material.events)
     cluster = cluster_evidence(objects, material.events, material.logs) if objects else None
-    changes = weigh_changes(candidates_of(material.events, names.services), seen) if parts.changes else []
-    outside = outside_causes(seen, material.series) if parts.outside else []
+    changes = (
+        weigh_changes(candidates_of(material.events, names.services), seen, parts.weights) if parts.changes else []
+    )
+    outside = outside_causes(seen, material.series, parts.weights) if parts.outside else []
     recovered = _recovered(material, spoken, seen)
     return Report(
         seen=seen, changes=changes, outside=outside, judged=judged, cluster=cluster, recovered=recovered,
-        excerpts=best_excerpts(compared) if compared else (), outages=outages_of(material.series),
+        excerpts=best_excerpts(compared) if compared else (), outages=outages_of(material.series), weights=parts.weights,
     ).investigation()  # fmt: skip
 
 
@@ -163,8 +167,8 @@ class _Names:
 def _canonical(material: Material, base: Material) -> _Names:
     """Collect the services.
 
-    A name that nothing runs, calls or logs under is a view: of the service whose name differs in case only, or, where
-    the rest runs in instances, of the only running service that no service calls.
+    Names that differ in case only are one service. A name that nothing runs, calls or logs under is a view: where the
+    rest runs in instances, of the only running service that no service calls.
     """
     real = {s.service for s in (*material.series, *base.series) if s.instance and s.instance != s.service}
     real |= {n for spans in (*material.spans, *base.spans) for n in spans.services}
@@ -173,7 +177,7 @@ def _canonical(material: Material, base: Material) -> _Names:
     changed = {e.service for e in material.events if e.kind in {EventKind.ALERT_FIRING, EventKind.CHANGE}}
     seen = dict.fromkeys(n for n in (*(s.service for s in material.series), *changed, *real) if n)
     folded = {n.casefold(): n for n in sorted(real)}
-    of = {n: folded[n.casefold()] for n in seen if n not in real and n.casefold() in folded}
+    of = {n: one for n in seen if (one := folded.get(n.casefold(), n)) != n}
     running = {s.service for s in material.series if s.instance and s.instance != s.service}
     edges = (*material.edges, *base.edges)
     roots = running & ({e.caller for e in edges} - {e.callee for e in edges})

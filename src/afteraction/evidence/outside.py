@@ -17,6 +17,7 @@ from afteraction.evidence.metrics.nature import nature_of, words_of
 from afteraction.evidence.records import seconds_of
 from afteraction.evidence.seen import Precursor, Seen, Text
 from afteraction.evidence.signals import Nature
+from afteraction.evidence.weights import WEIGHTS, Weights
 from afteraction.model.event import Alert, Event, EventKind, Warned
 from afteraction.model.finding import FindingKind, SuspectKind
 from afteraction.model.origin import Origin
@@ -37,6 +38,8 @@ class Outside:
 
     def weigh(self, points: float, why: str, kind: FindingKind, origin: Origin) -> None:
         """Add a piece of evidence with its citation."""
+        if not points:
+            return
         self.points += points
         self.pro.append((points, why, kind, origin))
 
@@ -73,10 +76,11 @@ _UNREADABLE = re.compile(
 )  # fmt: skip
 
 
-def outside_causes(seen: Seen, series: Sequence[Series]) -> list[Outside]:
+def outside_causes(seen: Seen, series: Sequence[Series], weights: Weights = WEIGHTS) -> list[Outside]:
     """Every outside cause with positive points, best first."""
     found = [
-        _expiry(seen, series), _provider(seen), _surge(seen, series), _record(seen), *_world(seen), _peer(seen),
+        _expiry(seen, series, weights), _provider(seen, weights), _surge(seen, series, weights), _record(seen, weights),
+        *_world(seen, weights), _peer(seen, weights),
     ]  # fmt: skip
     return sorted((o for o in found if o is not None and o.points > 0), key=lambda o: -o.points)
 
@@ -87,7 +91,7 @@ def _loud(seen: Seen) -> list[tuple[float, Text]]:
     return [(t.weight / top, t) for t in seen.texts[:60]] if top else []
 
 
-def _expiry(seen: Seen, series: Sequence[Series]) -> Outside | None:
+def _expiry(seen: Seen, series: Sequence[Series], worth: Weights) -> Outside | None:
     out = Outside(
         name="expiry", ref="external/expiry", kind=SuspectKind.EXTERNAL, service=_first(seen),
         look_next="openssl s_client -connect HOST:PORT </dev/null | openssl x509 -noout -dates",
@@ -95,17 +99,22 @@ def _expiry(seen: Seen, series: Sequence[Series]) -> Outside | None:
     said = [(w, t) for w, t in _loud(seen) if _EXPIRED.search(t.text)]
     if said and max(w for w, _ in said) >= 0.3:
         _, text = max(said, key=lambda pair: pair[0])
-        out.weigh(3.0, f"the errors say so: {text.text[:160]}", FindingKind.LOG, text.citation)
+        out.weigh(worth.expired, f"the errors say so: {text.text[:160]}", FindingKind.LOG, text.citation)
         for _, t in said:
             dates = [seconds_of(d) for d in _DATE.findall(t.text)]
             if seen.onset is not None and any(d and abs(d - seen.onset) <= 300 for d in dates):
-                out.weigh(1.5, "the end of validity that they name is the onset", FindingKind.LOG, t.citation)
+                out.weigh(
+                    worth.expired_at_onset,
+                    "the end of validity that they name is the onset",
+                    FindingKind.LOG,
+                    t.citation,
+                )
                 break
     for s in series:
         crossed = _countdown(s)
         if crossed and seen.onset is not None and abs(crossed[0] - seen.onset) <= max(300.0, 3 * crossed[1]):
             out.weigh(
-                2.5,
+                worth.countdown,
                 f"{s.metric} of {s.service} counts down and reaches zero at the onset",
                 FindingKind.METRIC,
                 crossed[2],
@@ -128,7 +137,7 @@ def _countdown(s: Series) -> tuple[float, float, Origin] | None:
     return float(s.times[row]), float(s.times[row] - s.times[row - 1]), s.origin_of(row)
 
 
-def _provider(seen: Seen) -> Outside | None:
+def _provider(seen: Seen, worth: Weights) -> Outside | None:
     best: Outside | None = None
     for event in seen.events:
         # A pager's own log (who was notified, what was snoozed) tells of our alert, not of somebody else's service.
@@ -140,13 +149,13 @@ def _provider(seen: Seen) -> Outside | None:
         distance = event.at.timestamp() - seen.onset
         if not -3600 <= distance <= 1800:
             continue
-        out = _provider_event(seen, event, distance)
+        out = _provider_event(seen, event, distance, worth)
         if out and (best is None or out.points > best.points):
             best = out
     return best
 
 
-def _provider_event(seen: Seen, event: Event, distance: float) -> Outside | None:
+def _provider_event(seen: Seen, event: Event, distance: float, worth: Weights) -> Outside | None:
     about = f"{event.service} {event.text} {event.detail.object_ref if isinstance(event.detail, Warned) else ''}"
     names = {w for w in re.findall(r"[a-z][a-z0-9-]{1,}", about.lower()) if any(c.isdigit() for c in w) or "-" in w}
     names |= {w.lower() for w in re.findall(r"\b[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*\b", about)}
@@ -161,7 +170,7 @@ def _provider_event(seen: Seen, event: Event, distance: float) -> Outside | None
         look_next="the provider's status page; fail over to a healthy region if there is one",
     )  # fmt: skip
     out.weigh(
-        1.0 if abs(distance) <= 600 else 0.3,
+        worth.provider * (1.0 if abs(distance) <= 600 else 0.3),
         f"{event.text[:160]} since {event.at:%H:%M} UTC",
         FindingKind.EXTERNAL,
         event.origin,
@@ -169,15 +178,23 @@ def _provider_event(seen: Seen, event: Event, distance: float) -> Outside | None
     if hits:
         weight, shared, text = max(hits, key=lambda hit: hit[0])
         out.weigh(
-            min(3.0, 1.0 + weight), f"the errors name the same: {', '.join(shared[:4])}", FindingKind.LOG, text.citation
+            worth.provider_named * min(3.0, 1.0 + weight),
+            f"the errors name the same: {', '.join(shared[:4])}",
+            FindingKind.LOG,
+            text.citation,
         )
         services = {t.service for _, _, t in hits if t.service}
         if len(services) > 1:
-            out.weigh(1.0, f"{len(services)} services that use it fail together", FindingKind.LOG, text.citation)
+            out.weigh(
+                worth.provider_shared,
+                f"{len(services)} services that use it fail together",
+                FindingKind.LOG,
+                text.citation,
+            )
     return out
 
 
-def _surge(seen: Seen, series: Sequence[Series]) -> Outside | None:
+def _surge(seen: Seen, series: Sequence[Series], worth: Weights) -> Outside | None:
     """Demand that grew before or with the symptoms, at a service whose callers (if any) grew as well."""
     if seen.onset is None:
         return None
@@ -205,20 +222,25 @@ def _surge(seen: Seen, series: Sequence[Series]) -> Outside | None:
     )  # fmt: skip
     ratio = p.after / p.before
     out.weigh(
-        min(2.5, 0.8 * ratio), f"{p.summary} ({ratio:.1f} times) before the symptoms", FindingKind.METRIC, p.citation
+        min(2.5, worth.surge * ratio),
+        f"{p.summary} ({ratio:.1f} times) before the symptoms",
+        FindingKind.METRIC,
+        p.citation,
     )
     if callers and not any(c in grown for c in callers):
-        out.points -= 2.0
+        out.points += worth.surge_not_above
     for weight, text in _loud(seen):
         if re.search(
             r"overload|surge|spike|too many requests|429|shedding|queue full|capacity", text.text, re.IGNORECASE
         ):
-            out.weigh(weight, f"the logs speak of load: {text.text[:120]}", FindingKind.LOG, text.citation)
+            out.weigh(
+                worth.surge_said * weight, f"the logs speak of load: {text.text[:120]}", FindingKind.LOG, text.citation
+            )
             break
     return out
 
 
-def _record(seen: Seen) -> Outside | None:
+def _record(seen: Seen, worth: Weights) -> Outside | None:
     """One record that cannot be read, again and again."""
     ids: Counter[str] = Counter()
     where: dict[str, Text] = {}
@@ -238,12 +260,15 @@ def _record(seen: Seen) -> Outside | None:
     )  # fmt: skip
     same = max(repeated, key=lambda s: s.count)
     out.weigh(
-        2.0, f"{same.count} times the same record {record} cannot be read", FindingKind.LOG, where[record].citation
+        worth.bad_record,
+        f"{same.count} times the same record {record} cannot be read",
+        FindingKind.LOG,
+        where[record].citation,
     )
     return out
 
 
-def _world(seen: Seen) -> list[Outside]:
+def _world(seen: Seen, worth: Weights) -> list[Outside]:
     out = []
     for name, pattern, look, why in _WORLD:
         hits = [(w, t) for w, t in _loud(seen) if pattern.search(t.text)]
@@ -256,12 +281,12 @@ def _world(seen: Seen) -> list[Outside]:
                 service=text.service or _first(seen),
                 look_next=look,
             )
-            found.weigh(2.3, f"{why}: {text.text[:140]}", FindingKind.LOG, text.citation)
+            found.weigh(worth.world_said, f"{why}: {text.text[:140]}", FindingKind.LOG, text.citation)
             out.append(found)
     return out
 
 
-def _peer(seen: Seen) -> Outside | None:
+def _peer(seen: Seen, worth: Weights) -> Outside | None:
     """Calls that fail at something that is no service of ours, from several services at once."""
     callers: dict[str, set[str]] = {}
     for caller, callees in seen.graph.callees.items():
@@ -282,7 +307,7 @@ def _peer(seen: Seen) -> Outside | None:
                 look_next=f"the status of {callee}, and its answers from outside of our network",
             )  # fmt: skip
             out.weigh(
-                1.0 + weight * 0.5 + 0.7 * (len(hurt) > 1),
+                worth.peer + weight * 0.5 + worth.peer_shared * (len(hurt) > 1),
                 f"calls to {callee} fail: {text.text[:140]}",
                 FindingKind.LOG,
                 text.citation,

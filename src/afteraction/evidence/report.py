@@ -20,6 +20,7 @@ from afteraction.evidence.outages import Unavailability
 from afteraction.evidence.outside import Outside
 from afteraction.evidence.seen import Seen
 from afteraction.evidence.signals import Nature, Signal
+from afteraction.evidence.weights import WEIGHTS, Weights
 from afteraction.model.event import ChangeKind
 from afteraction.model.finding import (
     Finding,
@@ -34,16 +35,8 @@ from afteraction.model.origin import Basis, Origin
 
 MOST = 40
 """Findings and suspects beyond this many nobody reads."""
-EVEN = 3.0
-"""Points at which a change or outside cause is as likely right as wrong."""
 FELT_AT_LEAST = 0.3
 """-log10 of the chance at which an entry's suffering is even odds of being real, nobody having said so."""
-MARGIN = 0.5
-"""Points by which a change must lead an outside cause: the world needs no deploy to fail."""
-UNSPECIFIC = 1.0
-"""The most that a change is worth whose content nothing ties to the symptoms: place and time alone prove little."""
-OUTSIDE_AT_LEAST = 1.5
-"""Points that an outside cause needs of its own."""
 
 
 @dataclass(slots=True)
@@ -87,6 +80,7 @@ class Report:
     excerpts: Sequence[Excerpt] = ()
     recovered: tuple[float, Origin] | None = None
     outages: Sequence[Unavailability] = ()
+    weights: Weights = WEIGHTS
     drafts: list[_Draft] = field(default_factory=list)
     _ids: dict[int, int] = field(default_factory=dict)
 
@@ -176,13 +170,17 @@ class Report:
         change, outside = self._best_change(), (self.outside[0] if self.outside else None)
         weight = -math.inf
         if change:
-            weight = change.points if change.specific >= 1 else min(change.points, UNSPECIFIC)
-        if outside and outside.points >= OUTSIDE_AT_LEAST and outside.points + MARGIN > weight:
+            weight = change.points if change.specific >= 1 else min(change.points, self.weights.unspecific)
+        if (
+            outside
+            and outside.points >= self.weights.outside_at_least
+            and outside.points + self.weights.margin > weight
+        ):
             return (
                 Verdict.NO_CODE_CAUSE,
                 f"nothing that people changed explains it as well as this: {outside.pro[0][1]}",
             )
-        if change and weight >= EVEN - 1.5:
+        if change and weight >= self.weights.even - 1.5:
             return Verdict.SUSPECT, f"one change fits what is seen better than all others: {change.title or change.ref}"
         if self.cluster and self.cluster.suspects and self.cluster.suspects[0].score >= 0.5:
             return Verdict.SUSPECT, f"the state of the cluster: {self.cluster.suspects[0].why}"
@@ -240,7 +238,7 @@ class Report:
         pro = sorted(c.pro, key=lambda p: -p[0])
         why = "; ".join(text for _, text in pro[:3]) or "it is the change nearest to the onset"
         draft = _SuspectDraft(
-            kind=SuspectKind.CHANGE, ref=c.ref, service=c.service or self._first(), score=_logistic(c.points - EVEN),
+            kind=SuspectKind.CHANGE, ref=c.ref, service=c.service or self._first(), score=_logistic(c.points - self.weights.even),
             why=f"{c.title[:100]}: {why}", cause_class=c.kind.value, at=c.at,
             look_next=_history(c),
         )  # fmt: skip
