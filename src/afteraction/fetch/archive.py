@@ -66,6 +66,9 @@ def zip_members(
         yield _problem(name, f"it cannot be opened as a zip: {error}", "pack it again")
         return
     for info in infos:
+        if not info.filename:
+            yield _problem(name, "a member has no name", "pack it again")
+            continue
         if info.is_dir():
             continue
         inner = f"{name}/{info.filename}"

@@ -1,0 +1,26 @@
+"""Findings of the fuzzer that were mended, each as small as it could be made: `cases/<target>/<what it was>`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from targets import TARGETS, Target  # noqa: E402  (the folder is no package)
+
+CASES = sorted(path for path in HERE.glob("cases/*/*") if path.is_file())
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_the_fuzzer_found_stays_mended(path: Path) -> None:
+    TARGETS[path.parent.name].run(path.read_bytes())
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
+def test_every_target_holds_on_its_own_seeds(target: Target) -> None:
+    for seed in target.seeds()[::10]:
+        target.run(seed)
