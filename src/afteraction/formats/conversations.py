@@ -128,12 +128,11 @@ def messages_in(text: str) -> Iterator[Said]:
             if current is not None:
                 yield _closed(current, parts)
             current, parts = replace(header, line_end=last), [header.text] if header.text else []
-        elif current is not None and _ALONE.match(line):
+        elif current is not None and _ALONE.match(line) and (clocks := clocks_in(line.strip().strip("[]"))):
             # Slack shows a bare time before the next message of the same person
             yield _closed(current, parts)
-            clock = clocks_in(line.strip().strip("[]"))[0]
             bare = not re.search(r"[APap]\.?[Mm]", line)
-            current, parts = replace(current, clock=clock, text="", line=number, line_end=number, bare=bare), []
+            current, parts = replace(current, clock=clocks[0], text="", line=number, line_end=number, bare=bare), []
         elif current is not None:
             parts.append(line)
             if line.strip():

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, read_json, text_of
@@ -158,7 +159,7 @@ def _feed(text: str, file: str) -> Iterator[tuple[_Update, Origin]]:
 def _entries(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the entries of a feed begin and end."""
     starts = [found.end() for found in _ENTRY.finditer(text)]
-    for start, following in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, following in pairwise([*starts, len(text)]):
         ends = [at for tag in ("</item>", "</entry>") if (at := text.find(tag, start, following)) >= 0]
         yield start, min(ends, default=following)
 
