@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from afteraction.formats.exposition import is_exposition
 from afteraction.formats.git_dates import is_oneline_log
+from afteraction.formats.histories import history_form
 from afteraction.formats.kubectl import looks_like_kubectl
 from afteraction.formats.products import product_of
 from afteraction.formats.release_tables import release_table
@@ -58,6 +59,7 @@ def log_shape(raw: RawInput) -> LogShape | None:
         or is_oneline_log(raw.head)
         or is_exposition(raw.head)
         or is_transcript(raw.head)
+        or history_form(raw) is not None
     ):
         return None
     return _log_shape(raw.head, bool(_NAMED_LOG.search(raw.name)), bool(_FOREIGN.search(raw.name)))

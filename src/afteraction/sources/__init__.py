@@ -37,6 +37,7 @@ from afteraction.sources.otlp_traces import OtlpTraces
 from afteraction.sources.pagerduty import PagerDuty
 from afteraction.sources.prometheus_range import PrometheusRange
 from afteraction.sources.release_tables import ReleaseTables
+from afteraction.sources.shell_history import ShellHistory
 from afteraction.sources.slack_export import SlackExport
 from afteraction.sources.span_lists import SpanLists
 from afteraction.sources.status_feeds import StatusFeeds
@@ -54,6 +55,7 @@ SOURCES: tuple[Source, ...] = (
     AlertProducts(),
     AlertRecords(),
     Terminal(),
+    ShellHistory(),
     McpTranscript(),
     Notes(),
     EventLists(),

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from afteraction.formats.change_told import events_of
 from afteraction.formats.gitops_history import gitops_changes
+from afteraction.formats.histories import history_form
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, text_of
 from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_kubectl
 from afteraction.formats.kubectl.outputs import Output, split_outputs
@@ -55,6 +56,7 @@ class Kubernetes:
         if (
             "\x00" in text
             or prompt_at(first) is not None
+            or history_form(raw) is not None
             or len({output.asked.command for output in split_outputs(text)}) > 1
         ):
             return False

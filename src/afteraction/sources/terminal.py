@@ -16,28 +16,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from afteraction.formats.commands import effect_of, effect_of_sql, program_of
+from afteraction.formats.command_events import Typed, command_event, is_silent
 from afteraction.formats.json_documents import decode_text, value_of
 from afteraction.formats.products import Product, cast_header, product_of
 from afteraction.formats.screen import screen_lines
 from afteraction.formats.session_clock import day_in_name, fallback_time
 from afteraction.formats.sessions import TypedCommand, commands_in, prompt_at
 from afteraction.formats.stamps import Stamp, parse_stamp
-from afteraction.model.event import Actor, ActorKind, Call, Effect, Event, EventKind
+from afteraction.model.event import Call, Event
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Context, Problem, RawInput, Reading
 
 _STARTED = re.compile(rb"^Script started(?:, [^\r\n]*| on (?P<stamp>[^\r\n\[]*))(?P<more>\[[^\r\n]*)?\r?\n?")
 _ENDED = re.compile(rb"\r?\nScript done(?: on|:)?,? ?(?P<stamp>[^\r\n\[]*)(?P<more>\[[^\r\n]*)?\s*$")
 _TIMING_LINE = re.compile(rb"^(?:(?P<kind>[OIHS]) )?(?P<delay>\d+\.\d+) (?P<rest>.*)$")
-_SILENT = re.compile(r"^(?:exit|logout|clear|reset|history(?: -c)?)$")
-_FAILED = re.compile(
-    r"^(?:error: |error from server|fatal: |\S*: (?:line \d+: )?[\w./-]+: command not found|[\w./-]+: command not found|"
-    r"(?:zsh|fish|bash): (?:unknown )?command(?: not found)?|unable to connect to the server|traceback \(most recent)",
-    re.IGNORECASE,
-)
-_LONGEST_RESULT = 20_000
-"""Characters of output that are kept; the rest stands in the file that the origin names."""
+_DATE = r"date(?:\s+(?:-u|--utc|-R|-Is?|-I\w+|--iso-8601(?:=\w+)?|--rfc-\S+|\+(?:'[^']*'|\"[^\"]*\"|\S+)))*"
+_DATE_FIRST = re.compile(rf"^(?:TZ=\S+\s+)?{_DATE}\s*(?:$|;|&&)")
+_DATE_LAST = re.compile(rf"(?:;|&&)\s*(?:TZ=\S+\s+)?{_DATE}\s*;?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +44,10 @@ class _Clock:
     zone: str = "UTC"
     day: date | None = None
     fallback: Stamp | None = None
+    typed: tuple[int, ...] = ()
+    """The offsets behind all commands, in order."""
+    asked: frozenset[int] = frozenset()
+    """The offsets of the points that `date` told."""
     offsets: tuple[int, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -242,16 +241,27 @@ def _pasted_clock(raw: RawInput, context: Context) -> _Clock:
 
 
 def _with_dates(commands: list[TypedCommand], clock: _Clock, context: Context) -> _Clock:
-    """Add the times that `date` printed inside the session."""
+    """Add the times that `date` printed inside the session, also before or behind another command on its line."""
     if clock.exact:
         return clock
-    points = list(clock.points)
+    told: list[tuple[int, datetime]] = []
     for command in commands:
-        if re.match(r"^date(?:\s+(?:-u|--utc|-R|-Is?|-Iseconds|--iso-8601=\w+|\+\S+))*$", command.command):
-            stamp = parse_stamp(command.output.strip()[:80], zone=context.zone)
+        shown = [line for line in command.output.splitlines() if line.strip()]
+        for form, line, offset in (
+            (_DATE_FIRST, shown[:1], command.entered),
+            (_DATE_LAST, shown[-1:], command.returned),
+        ):
+            if not line or offset < 0 or not form.search(command.command):
+                continue
+            stamp = parse_stamp(line[0].strip()[:80], zone=context.zone, day_hint=clock.day)
             if stamp and stamp.precision.seconds <= 60:
-                points.append((command.entered, stamp.at))
-    return replace(clock, points=tuple(sorted(points)))
+                told.append((offset, stamp.at))
+    return replace(
+        clock,
+        points=tuple(sorted([*clock.points, *told])),
+        typed=tuple(command.entered for command in commands),
+        asked=frozenset(offset for offset, _ in told),
+    )
 
 
 # --- events -------------------------------------------------------------------------------------------------------
@@ -266,7 +276,7 @@ def _events(commands: Iterable[TypedCommand], clock: _Clock, file: str, source: 
                 events[-1] = _with_exit(events[-1], int(code))
             continue
         timed = _time_of(command, clock)
-        if timed is None or _SILENT.match(command.command):
+        if timed is None or is_silent(command.command):
             continue
         origin = (
             Origin(file=file, line=command.line, line_end=command.line_end)
@@ -300,9 +310,22 @@ def _time_of(command: TypedCommand, clock: _Clock) -> _Timed | None:
     at = clock.points[before][1]
     if clock.points[before][0] == command.entered:
         return at, Precision.SECOND, None
-    gap = (clock.points[before + 1][1] - at).total_seconds() if before + 1 < len(offsets) else 86400.0
-    tick = next((p for p in (Precision.MINUTE, Precision.HOUR) if gap <= p.seconds), Precision.DAY)
-    return at, tick, None
+    return at, _tick_between(command, clock, before), None
+
+
+def _tick_between(command: TypedCommand, clock: _Clock, before: int) -> Precision:
+    """Return how exactly a command's time is known that stands at the known time before it.
+
+    The next known time bounds it. Where none follows, a sitting is taken to last an hour at most. Whoever asks for the
+    `date` types the next command right behind it: it is of the same minute.
+    """
+    offset, at = clock.points[before]
+    follows = before + 1 < len(clock.points)
+    gap = (clock.points[before + 1][1] - at).total_seconds() if follows else Precision.HOUR.seconds
+    between = bisect_left(clock.typed, command.entered) - bisect_left(clock.typed, offset + 1)
+    if offset in clock.asked and between == 0:
+        gap = min(gap, Precision.MINUTE.seconds)
+    return next((tick for tick in (Precision.MINUTE, Precision.HOUR) if gap <= tick.seconds), Precision.DAY)
 
 
 def _with_exit(event: Event, code: int) -> Event:
@@ -312,29 +335,7 @@ def _with_exit(event: Event, code: int) -> Event:
 
 def _event(command: TypedCommand, timed: _Timed, origin: Origin, source: str, zone: str) -> Event:
     at, precision, seconds = timed
-    if command.dialect == "sql":
-        tool, effect = "sql", effect_of_sql(command.command)
-    elif command.dialect == "redis":
-        tool, effect = "redis-cli", effect_of(f"redis-cli {command.command}")
-    else:
-        tool, effect = program_of(command.command), effect_of(command.command)
-    first = command.output.lstrip().split("\n", 1)[0]
-    return Event(
-        at=at,
-        precision=precision,
-        kind=EventKind.COMMAND,
-        text=command.command,
-        source=source,
-        origin=origin,
-        actor=Actor(name=command.user, kind=ActorKind.PERSON) if command.user else None,
-        zone=zone,
-        detail=Call(
-            tool=tool,
-            command=command.command,
-            result=command.output[:_LONGEST_RESULT],
-            effect=effect if command.command else Effect.UNKNOWN,
-            is_error=_FAILED.match(first) is not None,
-            automated=False,
-            seconds=seconds,
-        ),
+    typed = Typed(
+        command=command.command, user=command.user, dialect=command.dialect, output=command.output, seconds=seconds
     )
+    return command_event(typed, at=at, precision=precision, origin=origin, source=source, zone=zone)
