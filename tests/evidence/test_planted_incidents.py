@@ -245,3 +245,12 @@ def test_two_spellings_of_one_name_are_one_service() -> None:
     found = investigate(incident.material()).suspects
     assert [suspect.service.casefold() for suspect in found if suspect.kind is SuspectKind.SERVICE][:1] == ["orders"]
     assert len({suspect.service.casefold() for suspect in found}) == len({suspect.service for suspect in found})
+
+
+def test_a_log_that_was_saved_twice_counts_once() -> None:
+    incident = lowered_timeout()
+    once = incident.material()
+    twice = replace(once, logs=(*once.logs, *(replace(log, name=f"again-{log.name}") for log in once.logs)))
+    assert [(s.ref, s.score) for s in investigate(twice).suspects] == [
+        (s.ref, s.score) for s in investigate(once).suspects
+    ]

@@ -76,8 +76,8 @@ def investigate(
     material, base = _with_log_services(material), _with_log_services(base)
     names = _canonical(material, base)
     tell("reading log records")
-    spoken = [r for log in _small(material) for r in records(log)] if parts.logs or parts.flows else []
-    quiet = [r for log in _small(base) for r in records(log)] if parts.logs or parts.flows else []
+    spoken = _said_once(material) if parts.logs or parts.flows else []
+    quiet = _said_once(base) if parts.logs or parts.flows else []
     tell("looking for the onset")
     stretch = _stretch(material, base, window, spoken)
     alerts = _alerts(material)
@@ -130,6 +130,20 @@ def _as_window(stretch: _Stretch) -> Window | None:
     if not (math.isfinite(stretch.start) and math.isfinite(stretch.end) and stretch.start < stretch.end):
         return None
     return Window(start=datetime.fromtimestamp(stretch.start, UTC), end=datetime.fromtimestamp(stretch.end, UTC))
+
+
+def _said_once(material: Material) -> list[Record]:
+    """The records of the small logs; what a second file has once more (the same log saved twice) is left out of it."""
+    told: dict[tuple[str, float, str], str] = {}
+    out = []
+    for log in _small(material):
+        for record in records(log):
+            if record.at is not None:
+                key = (record.service, record.at, record.text)
+                if told.setdefault(key, record.origin.file) != record.origin.file:
+                    continue
+            out.append(record)
+    return out
 
 
 def _small(material: Material) -> list[LogFile]:

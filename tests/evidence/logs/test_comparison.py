@@ -72,6 +72,24 @@ def test_a_window_is_compared_with_the_time_before_it_in_the_same_file() -> None
     assert (found.lines, found.lines_before) == (700, 2940)
 
 
+def test_lines_before_the_first_stamp_are_no_quiet_time() -> None:
+    found = compare([log(["fetched by a tool", "with these options", *usual(300)])],
+                    window=Window(start=START, end=START + timedelta(seconds=300)))  # fmt: skip
+    assert (found.lines, found.has_baseline) == (302, False)
+
+
+def test_one_pattern_is_shown_once_however_its_names_vary() -> None:
+    rnd = random.Random(5)
+    shops = ("payment", "inventory", "orders", "search")
+    lines = [
+        f"{START + timedelta(seconds=number):%Y-%m-%d %H:%M:%S} INFO {rnd.choice(shops)}-service - login failed - "
+        f"User: user_{rnd.choice('abcdef')} - RequestID: {''.join(rnd.choices('abcdefghkmnp', k=9))}"
+        for number in range(200)
+    ]
+    assert len(compare([log(lines)]).survey.patterns) == 1
+    assert [len(e.text) for e in excerpts([log(sorted([*lines, *usual(200)]))], lines=12)] == [1]
+
+
 def test_a_window_deep_in_a_file_is_entered_by_bisection_and_keeps_its_line_numbers() -> None:
     lines = with_lines(usual(40_000), 30_000, ["ERROR app: cannot reach the database"] * 5)
     window = Window(start=START + timedelta(seconds=29_900), end=START + timedelta(seconds=30_100))
@@ -97,7 +115,9 @@ def test_bisection_finds_the_first_line_at_or_after_a_moment(seconds: int) -> No
         1 for line in lines if line[:19] < f"{START + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}" and line[0] == "2"
     )
     expected = "".join(stamped).encode()
-    assert expected[offset:][:30] == (expected.split(b"\n")[number + (number > 1800)][:30] if number < 3600 else b"")
+    assert expected[offset:].split(b"\n")[0][:30] == (
+        expected.split(b"\n")[number + (number > 1800)][:30] if number < 3600 else b""
+    )
 
 
 def test_a_stack_trace_stays_under_its_first_line() -> None:

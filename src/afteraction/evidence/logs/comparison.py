@@ -170,6 +170,9 @@ def _tally(found: Survey, incident: int, window: Window | None) -> tuple[dict[tu
             minute = cells["minute"]
             width = one.counts.width
             now = (minute + width > window.start.timestamp() // 60) & (minute < math.ceil(window.end.timestamp() / 60))
+            timed = minute > UNREADABLE
+            # Lines without a time stand before the file's first stamp, so that they are on its side.
+            now |= ~timed & bool(not timed.any() or now[timed & (minute == minute[timed].min())].all())
             after = ~now & (minute * 60 >= window.end.timestamp())
             cells, now = cells[~after], now[~after]
         said, of_key = found.said[number], found.of_key[number]

@@ -70,6 +70,7 @@ class _Verdict:
     outcome: bool
     indent: int
     why: str
+    pattern: str = ""
 
 
 _NOTHING = _Verdict(weight=0.0, joins=False, own=False, failing=False, outcome=False, indent=0, why="")
@@ -117,6 +118,7 @@ class _Judge:
             outcome=outcome,
             indent=said.indent,
             why=_why(signal, failing) if signal else "",
+            pattern=signal.pattern.id if signal else "",
         )
 
     def _signal(self, key: bytes, said: Said) -> LogSignal | None:
@@ -155,10 +157,10 @@ def excerpts_of(found: Comparison, *, lines: int = LINES) -> tuple[Excerpt, ...]
     blocks = [block for file in sorted(found.incident_files) for block in _blocks(found, file)]
     blocks.sort(key=lambda block: (-block.score, block.file, block.lines[0].line.number))
     chosen: list[Excerpt] = []
-    shown: set[bytes] = set()
+    shown: set[bytes | str] = set()
     left = lines
     for block in blocks:
-        keys = {judged.key for judged in block.lines if judged.verdict.own}
+        keys = {judged.verdict.pattern or judged.key for judged in block.lines if judged.verdict.own}
         if left <= 0 or block.score < _CUTOFF * blocks[0].score:
             break
         if keys <= shown:

@@ -39,6 +39,9 @@ _SHARE = 0.9
 """The share of lines in which a word of the header must be of a header's kind."""
 _GAP = 4
 """How many plain words (host, process) may stand between two words of a header."""
+_CLOSING = {"comp": 0, "sep": 1}
+"""How many plain words may still follow these behind the level: `INFO - shop.api - ` goes on, the words of a message,
+`Login failed - user: anna - status: 200`, do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def learn(sample: Sequence[str]) -> Header:
             if index >= _WIDTH:
                 break
             columns[index][kind(token[0])] += 1
-    header, gap = Header(), 0
+    header, gap, most, levelled = Header(), 0, _GAP, False
     for index, column in enumerate(columns):
         if not column:
             break
@@ -96,7 +99,9 @@ def learn(sample: Sequence[str]) -> Header:
         share = sum(lines for name, lines in column.items() if name != "txt") / len(sample)
         if common != "txt" and share >= _SHARE:
             header, gap = Header(index=index, kind=common), 0
-        elif (gap := gap + 1) > _GAP:
+            levelled |= common == "level"
+            most = _CLOSING.get(common, most) if levelled else most
+        elif (gap := gap + 1) > most:
             break
     return header
 
