@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from afteraction.formats.json_documents import mapping_of
 from afteraction.formats.kubectl.kinds import CLUSTER_WIDE, kind_of
 from afteraction.formats.kubectl.thing import Thing
 
@@ -188,7 +189,7 @@ def _inventory(value: Mapping[str, Any], items: Sequence[Any], line: int) -> Ite
     kinds = {str(item.get("kind")) for item in items if isinstance(item, Mapping) and item.get("kind")}
     named = str(value.get("kind") or "").removesuffix("List")
     for kind in sorted(kinds | ({named} if named else set())):
-        places = {str((item.get("metadata") or {}).get("namespace", "")) for item in items if isinstance(item, Mapping)}
+        places = {str(mapping_of(item.get("metadata")).get("namespace", "")) for item in items if isinstance(item, Mapping)}
         namespace = places.pop() if len(places) == 1 else ""
         data = {"kind": f"{kind}List", "everywhere": len(places) > 0 or kind in CLUSTER_WIDE}
         yield Thing(kind=f"{kind}List", name="", namespace=namespace, data=data, first=line, last=line)
@@ -247,7 +248,7 @@ def _modern_event(data: dict[str, Any]) -> dict[str, Any]:
     data.setdefault("count", (series or {}).get("count", data.get("deprecatedCount", 1)) or 1)
     last = (series or {}).get("lastObservedTime") or data.get("deprecatedLastTimestamp") or data.get("eventTime")
     if not data.get("lastTimestamp"):
-        created = (data.get("metadata") or {}).get("creationTimestamp")
+        created = mapping_of(data.get("metadata")).get("creationTimestamp")
         data["lastTimestamp"] = last or created
     if not data.get("firstTimestamp"):
         data["firstTimestamp"] = data.get("deprecatedFirstTimestamp") or data.get("eventTime")
@@ -256,7 +257,7 @@ def _modern_event(data: dict[str, Any]) -> dict[str, Any]:
 
 def _without_secrets(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     """Drop what would repeat the object or hold its secret values."""
-    metadata = dict(data.get("metadata") or {})
+    metadata = dict(mapping_of(data.get("metadata")))
     metadata.pop("managedFields", None)
     annotations = metadata.get("annotations")
     if isinstance(annotations, Mapping) and _APPLIED in annotations:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from afteraction.formats.json_documents import mapping_of
 from afteraction.formats.kubectl.ages import parse_age, parse_seen
 from afteraction.formats.kubectl.described import is_described, read_described
 from afteraction.formats.kubectl.kinds import kind_of
@@ -230,7 +231,7 @@ def _capture_time(things: Sequence[Thing]) -> datetime | None:
         involved = thing.data["involvedObject"]
         pod = pods.get((str(involved.get("name", "")), str(involved.get("namespace", ""))))
         seen = parse_seen(str(thing.data.get("lastSeen", "")))
-        start = parse_stamp(str((pod.data.get("status") or {}).get("startTime", ""))) if pod is not None else None
+        start = parse_stamp(str(mapping_of(pod.data.get("status")).get("startTime", ""))) if pod is not None else None
         if start is not None and seen.last is not None and seen.last.precision.seconds <= 60.0:
             return start.at + seen.last.span
     return None
