@@ -1,131 +1,78 @@
 """A shell command line is judged: does it only look, does it change the system, or can nobody tell from the text?
 
-In comes one command line as typed; out go its program and its effect. Pipes, `&&`, `sudo`, variables in front, `ssh` and
-`exec` are looked through; the strongest part decides: one that changes beats an unknown one, which beats one that looks.
-What the table does not know stays unknown.
+In comes one command line as typed; out go its program and its effect. Pipes, `&&`, `sudo`, variables in front, `watch`,
+`xargs`, loops, `$(...)`, `ssh` and `exec` are looked through; the strongest part decides: one that changes beats an unknown
+one, which beats one that looks. What the table does not know stays unknown.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from afteraction.formats import command_table as table
+from afteraction.formats.command_judges import (
+    JUDGES,
+    ansible_command,
+    cloud_session,
+    effect_of_sql,
+    gh_api,
+    strongest,
+)
 from afteraction.model.event import Effect
 
+__all__ = ["effect_of", "effect_of_sql", "program_of"]
+
 _ASSIGNED = re.compile(r"^[A-Za-z_]\w*\+?=")
-_KEYWORDS = frozenset(
-    {
-        "do",
-        "then",
-        "else",
-        "elif",
-        "if",
-        "while",
-        "until",
-        "!",
-        "{",
-        "(",
-        "time",
-        "nohup",
-        "exec",
-        "builtin",
-        "eval",
-        "setsid",
-        "ionice",
-        "caffeinate",
-        "}",
-    }
-)
-_CLOSING = frozenset({"done", "fi", "}", ")", "esac", ";;"})
-_WRAPPERS: dict[str, frozenset[str]] = {
-    "sudo": frozenset({"-u", "-g", "-h", "-p", "-C", "-T", "-U"}),
-    "doas": frozenset({"-u", "-C"}),
-    "env": frozenset({"-u", "-C"}),
-    "nice": frozenset({"-n"}),
-    "watch": frozenset({"-n", "--interval"}),
-    "timeout": frozenset({"-s", "-k"}),
-    "xargs": frozenset({"-I", "-n", "-P", "-L", "-d", "-a"}),
-    "stdbuf": frozenset({"-i", "-o", "-e"}),
-    "aws-vault": frozenset(),
-    "chroot": frozenset({"--userspec"}),
-}
-_POSITIONAL = {"timeout": 1, "chroot": 1}
-"""How many words of its own a wrapper takes before the command it runs."""
-_REMOTE_VALUED = frozenset(
-    [
-        "-i",
-        "-l",
-        "-p",
-        "-o",
-        "-J",
-        "-F",
-        "-n",
-        "-c",
-        "--namespace",
-        "--container",
-        "--context",
-        "-u",
-        "--user",
-        "-e",
-        "--env",
-        "-w",
-        "--workdir",
-        "-L",
-        "-R",
-        "-D",
-        "--kubeconfig",
-    ]
-)
-_DRY = re.compile(r"^--(?:dry-run|check|what-if|noop|diff-only)(?:=(?!none|false).*)?$")
+_DRY = re.compile(r"^--?(?:dry-run|dryrun|check|what-if|noop|diff-only|simulate)(?:=(?!none|false).*)?$")
 _SYSTEM_PATH = re.compile(r"^/(?:etc|proc|sys|var/lib|boot|usr|opt)/")
+_INNER = re.compile(r"[$<>]\((?P<run>[^()]*)\)|`(?P<ticked>[^`]*)`")
+_HERE = re.compile(r"<<-?\s*(?P<quote>[\"']?)(?P<word>[A-Za-z_]\w*)(?P=quote)")
+_DEEPEST = 4
 
 
 def program_of(command: str) -> str:
     """Return the program that decides what a line does (behind `sudo`, variables, keywords); empty when there is none."""
     parts = [(words, inner) for words in _parts(command) if (inner := _unwrapped(words))]
-    strongest = _strongest(_effect(words, 0) for words, _ in parts)
-    return next((inner[0].rpartition("/")[2] for words, inner in parts if _effect(words, 0) is strongest), "")
+    decides = strongest(_effect(words, 0) for words, _ in parts)
+    return next((inner[0].rpartition("/")[2] for words, inner in parts if _effect(words, 0) is decides), "")
 
 
 def effect_of(command: str) -> Effect:
     """Say what a command line does to the system."""
-    return _strongest(_effect(words, 0) for words in _parts(command))
+    return _judged(command, 0)
 
 
-def _strongest(effects: Iterable[Effect]) -> Effect:
-    found = set(effects)
-    ranked = (Effect.STATE_CHANGING, Effect.UNKNOWN, Effect.DIAGNOSTIC)
-    return next((effect for effect in ranked if effect in found), Effect.UNKNOWN)
+def _judged(command: str, depth: int) -> Effect:
+    if depth > _DEEPEST:
+        return Effect.UNKNOWN
+    effects = [_effect(words, depth) for words in _parts(command)]
+    if body := _here_document(command):
+        fed = next((_fed(words, body, depth) for words in _parts(command) if any("<<" in word for word in words)), None)
+        effects = [*(effect for effect in effects if effect is not Effect.UNKNOWN), *([fed] if fed else effects)]
+    bare = re.sub(r"'[^']*'", "''", command[:8000])  # in single quotes a shell replaces nothing
+    inner = [found["run"] or found["ticked"] or "" for found in _INNER.finditer(bare)]
+    effects += [_judged(text, depth + 1) for text in inner[:20] if text.strip()]
+    return strongest(effects)
 
 
-def effect_of_sql(text: str) -> Effect:
-    """Say what SQL statements, or the meta commands of a database shell, do."""
-    bare = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
-    return _strongest(_sql_effect(part) for part in bare.split(";") if part.strip())
+def _here_document(command: str) -> str:
+    found = _HERE.search(command)
+    if found is None:
+        return ""
+    body = command[found.end() :].partition("\n")[2]
+    return re.split(rf"^\s*{found['word']}\s*$", body, maxsplit=1, flags=re.MULTILINE)[0]
 
 
-def _sql_effect(statement: str) -> Effect:
-    words = statement.strip().split(None, 3)
-    first = words[0].lower().strip("()")
-    lower = statement.lower()
-    if first.startswith("\\"):
-        return Effect.UNKNOWN if first in {"\\i", "\\copy", "\\!", "\\gexec"} else Effect.DIAGNOSTIC
-    if any(f"{name}(" in lower for name in table.SQL_ACTING_FUNCTIONS):
-        return Effect.STATE_CHANGING
-    if first in {"with", "explain"}:
-        acting = re.search(r"\b(?:insert into|update \w|delete from|merge into)\b", lower)
-        runs = first == "with" or "analyze" in lower
-        return Effect.STATE_CHANGING if acting and runs else Effect.DIAGNOSTIC
-    if first == "set" and len(words) > 1 and words[1].lower().startswith(("global", "persist", "@@global")):
-        return Effect.STATE_CHANGING
-    if first == "select" and re.search(r"\binto (?:outfile|\w)", lower):
-        return Effect.STATE_CHANGING
-    if first in table.SQL_CHANGES:
-        return Effect.STATE_CHANGING
-    return Effect.DIAGNOSTIC if first in table.SQL_READS else Effect.UNKNOWN
+def _fed(words: list[str], body: str, depth: int) -> Effect | None:
+    """Judge what a here-document gives to a database or a shell; None for programs that only read it."""
+    inner = _unwrapped(words)
+    program = _named(inner[0]) if inner else ""
+    if program in {"psql", "mysql", "sqlite3", "clickhouse-client", "cqlsh", "cockroach", "sqlcmd"}:
+        return effect_of_sql(body)
+    return _judged(body, depth + 1) if program in {"bash", "sh", "zsh", "ssh", "su"} else None
 
 
 def _parts(command: str) -> Iterator[list[str]]:
@@ -134,7 +81,7 @@ def _parts(command: str) -> Iterator[list[str]]:
     text = re.sub(
         r"(?:^|\s)#\s.*$",
         "",
-        command.split("\n", 1)[0] if "<<" in command else command.replace("\\\n", " "),
+        command.split("\n", 1)[0] if _HERE.search(command) else command.replace("\\\n", " "),
         flags=re.MULTILINE,
     )
     for line in text.splitlines()[:50]:
@@ -162,12 +109,14 @@ def _unwrapped(words: list[str]) -> list[str]:
     words = list(words)
     while words:
         head = words[0].rpartition("/")[2]
-        if head in _KEYWORDS or _ASSIGNED.match(words[0]):
+        if head in table.KEYWORDS or _ASSIGNED.match(words[0]):
             words.pop(0)
-        elif head in {"for", "case", "select", "function"} or head in _CLOSING:
+        elif head in {"for", "foreach", "case", "select", "function"} or head in table.CLOSING:
             return []
-        elif head in _WRAPPERS:
-            words = _behind(words, _WRAPPERS[head], _POSITIONAL.get(head, 0))
+        elif head == "command" and words[1:2] in (["-v"], ["-V"]):
+            return ["which"]
+        elif head in table.WRAPPERS:
+            words = _behind(words, table.WRAPPERS[head], table.POSITIONAL.get(head, 0))
             if head == "aws-vault" and words[:1] == ["exec"]:
                 words = words[2:]
             words = words[1:] if words[:1] == ["--"] else words
@@ -193,70 +142,78 @@ def _behind(words: list[str], valued: frozenset[str], positional: int) -> list[s
     return []
 
 
+def _named(word: str) -> str:
+    """Return a program's name as the table has it."""
+    program = word.rpartition("/")[2].lower() if word.endswith(".exe") else word.rpartition("/")[2]
+    program = program.removesuffix(".exe")
+    program = program.removesuffix(".sh") if program.startswith("kafka-") else program
+    return table.ALIASES.get(program, program)
+
+
 def _effect(words: list[str], depth: int) -> Effect:
     inner = _unwrapped(words)
     if not inner:
         return Effect.DIAGNOSTIC if words else Effect.UNKNOWN
-    program = inner[0].rpartition("/")[2]
-    original, program = program, table.ALIASES.get(program, program)
-    arguments = inner[1:]
-    if original == "docker-compose":
+    if " " in inner[0].strip() and depth <= _DEEPEST:  # `watch 'kubectl get pods | grep x'`
+        return _judged(inner[0], depth + 1)
+    program, arguments = _named(inner[0]), inner[1:]
+    if inner[0].rpartition("/")[2] in {"docker-compose", "podman-compose"}:
         arguments = ["compose", *arguments]
-    if (remote := _remote(program, arguments)) is not None:
-        if not remote or depth >= 4:
+    if (run := _run(program, arguments)) is not None:
+        if not run or depth >= _DEEPEST:
             return Effect.UNKNOWN
-        text = remote[0] if len(remote) == 1 else shlex.join(remote)
-        return _strongest(_effect(part, depth + 1) for part in _parts(text))
+        return _judged(run[0] if len(run) == 1 else shlex.join(run), depth + 1)
     if _writes_system_file(arguments) or (program == "tee" and any(_SYSTEM_PATH.match(word) for word in arguments)):
         return Effect.STATE_CHANGING
-    if special := _SPECIAL.get(program):
-        return special(arguments)
-    if program in table.SUBCOMMANDS:
+    return _by_table(program, arguments)
+
+
+def _by_table(program: str, arguments: list[str]) -> Effect:
+    if program == "ansible":
+        return ansible_command(arguments)[0] or Effect.UNKNOWN
+    if program == "gh" and arguments[:1] == ["api"]:
+        return gh_api(arguments[1:])
+    if judge := JUDGES.get(program):
+        return Effect.DIAGNOSTIC if _only_asks(arguments) else judge(arguments)
+    if program in table.subcommands():
         return _by_subcommand(program, arguments)
     if program in table.READS:
         return Effect.DIAGNOSTIC
-    if program in table.CHANGES or (arguments and arguments[0] in _PLAIN_CHANGES):
+    if program in table.CHANGES:
+        return Effect.DIAGNOSTIC if any(_DRY.match(word) for word in arguments) else Effect.STATE_CHANGING
+    if arguments and arguments[0] in table.PLAIN_CHANGES:
         return Effect.STATE_CHANGING
-    only_asks = bool(arguments) and set(arguments) <= {"--version", "--help", "-h", "-V", "version", "help"}
-    return Effect.DIAGNOSTIC if only_asks else Effect.UNKNOWN
+    return Effect.DIAGNOSTIC if _only_asks(arguments) else Effect.UNKNOWN
 
 
-_PLAIN_CHANGES = frozenset(
-    [
-        "restart",
-        "rollback",
-        "redeploy",
-        "deploy",
-        "stop",
-        "scale",
-        "drain",
-        "cordon",
-        "failover",
-        "delete",
-        "terminate",
-        "reboot",
-    ]
-)
-"""First words behind a program that nobody knows (a team's own tool) which can only mean a change."""
+def _only_asks(arguments: list[str]) -> bool:
+    return bool(arguments) and set(arguments) <= {"--version", "--help", "-V", "version", "help"}
 
 
-def _remote(program: str, arguments: list[str]) -> list[str] | None:
+def _run(program: str, arguments: list[str]) -> list[str] | None:
     """Return the command that `ssh`, `bash -c` or `exec` runs; an empty list for a bare shell; None for the rest."""
-    if program in {"bash", "sh", "zsh", "dash", "su"}:
-        if "-c" in arguments[:-1]:
-            return [arguments[arguments.index("-c") + 1]]
-        return []
-    if program == "ssh":
-        return _behind([program, *arguments], _REMOTE_VALUED, 1)
+    if program in {"bash", "sh", "zsh", "dash", "su", "fish"}:
+        found = next((n for n, word in enumerate(arguments[:-1]) if re.fullmatch(r"-[a-z]*c", word)), None)
+        return [] if found is None else [arguments[found + 1]]
+    if program in {"ssh", "mosh"}:
+        return _behind([program, *arguments], table.REMOTE_VALUED, 1)
+    if program == "ansible":
+        effect, shell = ansible_command(arguments)
+        return None if effect is not None else [shell] if shell else []
+    if (session := cloud_session(program, arguments)) is not None:
+        return session
     verbs = [word for word in arguments if not word.startswith("-")]
-    position = arguments.index("exec") if "exec" in verbs[:4] and program in {"kubectl", "docker"} else -1
+    if program == "kubectl" and "run" in verbs[:4] and "--rm" in arguments:  # a pod that is thrown away again
+        return arguments[arguments.index("--") + 1 :] if "--" in arguments else []
+    verb = "rsh" if program == "oc" and "rsh" in verbs[:4] else "exec"
+    position = arguments.index(verb) if verb in verbs[:4] and program in table.EXECUTORS else -1
     if position < 0:
         return None
     if "--" in arguments[position:]:
         return arguments[arguments.index("--", position) + 1 :]
-    rest = _behind(arguments[position:], _REMOTE_VALUED, 1)
+    rest = _behind(arguments[position:], table.REMOTE_VALUED, 1)
     while rest and rest[0].startswith("-"):
-        rest = rest[2:] if rest[0] in _REMOTE_VALUED else rest[1:]
+        rest = rest[2:] if rest[0] in table.REMOTE_VALUED else rest[1:]
     return rest
 
 
@@ -275,148 +232,56 @@ def _writes_system_file(arguments: list[str]) -> bool:
 
 
 def _by_subcommand(program: str, arguments: list[str]) -> Effect:
-    entry = table.SUBCOMMANDS[program]
+    entry = table.subcommands()[program]
     if any(_DRY.match(word) for word in arguments):
         return Effect.DIAGNOSTIC
-    words: list[str] = []
+    words = list(_words(program, arguments, entry.valued))
+    if program == "service" and len(words) > 1:
+        return _by_subcommand("systemctl", [words[1]])
+    if found := _odd(program, words, arguments):
+        return found
+    for length in range(min(4, len(words)), 0, -1):
+        key = " ".join(words[:length])
+        if key in entry.changes:
+            prints = _has(entry.printing, key, arguments) or (key in entry.bare and len(arguments) == 1)
+            return Effect.DIAGNOSTIC if prints else Effect.STATE_CHANGING
+        if key in entry.reads:
+            return Effect.STATE_CHANGING if _has(entry.acting, key, arguments) else Effect.DIAGNOSTIC
+    asks = not words and ({"--version", "--help", "-h", "--status-all"} & set(arguments) or program in entry.bare)
+    return Effect.DIAGNOSTIC if asks else Effect.UNKNOWN
+
+
+def _words(program: str, arguments: list[str], valued: frozenset[str]) -> Iterator[str]:
+    """Yield the words that are no options and no values of options."""
     skip = False
     for word in arguments:
         if skip:
             skip = False
         elif word.startswith("-"):
-            skip = word in entry.valued
+            skip = word in valued
         else:
-            words.append(word.lower() if program == "redis-cli" else word)
-    if program == "service" and len(words) > 1:
-        return _by_subcommand("systemctl", [words[1]])
-    for length in range(min(4, len(words)), 0, -1):
-        key = " ".join(words[:length])
-        if key in entry.changes:
-            return Effect.STATE_CHANGING
-        if key in entry.reads:
-            return Effect.DIAGNOSTIC
-    asks = not words and {"--version", "--help", "-h", "--status-all"} & set(arguments)
-    return Effect.DIAGNOSTIC if asks else Effect.UNKNOWN
+            yield word.lower() if program == "redis-cli" else word
 
 
-def _cloud(arguments: list[str]) -> Effect:
-    """Judge `aws`, `gcloud` and `az` by the first verb among their words."""
-    words = [word for word in arguments if not word.startswith("-")][:6]
-    for word in words[1:]:
-        verb = word.split("-", 1)[0]
-        if word in table.VERBS_READ or verb in table.VERBS_READ:
-            return Effect.DIAGNOSTIC
-        if word in table.VERBS_CHANGE or verb in table.VERBS_CHANGE:
-            return Effect.STATE_CHANGING
-    return Effect.UNKNOWN
+def _has(options: frozenset[str], key: str, arguments: list[str]) -> bool:
+    """Whether one of the options stands among the arguments; those of one subcommand count for that one only."""
+    for option in options:
+        verb, _, name = option.rpartition(" ")
+        if verb in {"", key} and any(word == name or word.startswith(f"{name}=") for word in arguments):
+            return True
+    return False
 
 
-def _curl(arguments: list[str]) -> Effect:
-    method = ""
-    for word, following in pairwise([*arguments, ""]):
-        if word in {"-X", "--request"}:
-            method = following.upper()
-        elif word.startswith("-X") and len(word) > 2:
-            method = word[2:].upper()
-        elif word.startswith("--request="):
-            method = word[10:].upper()
-    sends = any(re.match(r"^(?:-d|--data|-F|--form|-T|--upload-file|--json)", word) for word in arguments)
-    if "-G" in arguments or "--get" in arguments or "-I" in arguments:
+def _odd(program: str, words: list[str], arguments: list[str]) -> Effect | None:
+    """Judge what no table can hold: which way a copy goes, and the modes of redis-cli that are options."""
+    if program in {"kubectl", "oc"} and words[:1] == ["cp"]:
+        return Effect.STATE_CHANGING if len(words) < 3 or ":" in words[2] else Effect.DIAGNOSTIC
+    if program != "redis-cli":
+        return None
+    given = set(arguments)
+    if {"--bigkeys", "--memkeys", "--hotkeys", "--stat", "--latency", "--latency-history", "--scan", "--intrinsic-latency", "--rdb"} & given:  # fmt: skip
         return Effect.DIAGNOSTIC
-    method = method or ("POST" if sends else "GET")
-    if method in {"GET", "HEAD", "OPTIONS"}:
-        return Effect.DIAGNOSTIC
-    asks = any(
-        re.search(r"/(?:query|query_range|_search|_count|_msearch|search|graphql|series|labels)\b", word)
-        for word in arguments
-    )
-    return Effect.UNKNOWN if asks and method == "POST" else Effect.STATE_CHANGING
-
-
-def _database(arguments: list[str]) -> Effect:
-    """Judge `psql -c`, `mysql -e` by their SQL; an open session or a script file is unknown."""
-    sql: list[str] = []
-    for word, following in pairwise([*arguments, ""]):
-        if re.match(r"^-\w*[ce]$|^--(?:command|execute)$", word):
-            sql.append(following)
-        elif found := re.match(r"^(?:--(?:command|execute)=|-[ce])(?P<sql>.{3,})$", word, re.DOTALL):
-            sql.append(found["sql"])
-    if any(word in {"-l", "--list", "--version"} for word in arguments):
-        return Effect.DIAGNOSTIC
-    return effect_of_sql(";".join(sql)) if sql else Effect.UNKNOWN
-
-
-def _if_any(*changing: str) -> Callable[[list[str]], Effect]:
-    """Build a judge: diagnostic unless an argument matches one of the patterns."""
-    form = re.compile("|".join(changing))
-
-    def judge(arguments: list[str]) -> Effect:
-        return Effect.STATE_CHANGING if any(form.search(word) for word in arguments) else Effect.DIAGNOSTIC
-
-    return judge
-
-
-def _unless(*reading: str) -> Callable[[list[str]], Effect]:
-    """Build a judge: state-changing unless an argument matches one of the patterns."""
-    form = re.compile("|".join(reading))
-
-    def judge(arguments: list[str]) -> Effect:
-        return Effect.DIAGNOSTIC if any(form.search(word) for word in arguments) else Effect.STATE_CHANGING
-
-    return judge
-
-
-_Judge = Callable[[list[str]], Effect]
-
-_SPECIAL: dict[str, _Judge] = {
-    "aws": _cloud,
-    "gcloud": _cloud,
-    "az": _cloud,
-    "doctl": _cloud,
-    "oci": _cloud,
-    "ibmcloud": _cloud,
-    "gsutil": _cloud,
-    "curl": _curl,
-    "http": lambda arguments: _curl(["-X", arguments[0]] if arguments and arguments[0].isupper() else ["-X", "GET"]),
-    "psql": _database,
-    "mysql": _database,
-    "clickhouse-client": _database,
-    "cqlsh": _database,
-    "sqlite3": lambda arguments: effect_of_sql(arguments[-1]) if len(arguments) > 1 else Effect.UNKNOWN,
-    "sed": _if_any(r"^-\w*i", r"^--in-place"),
-    "perl": lambda arguments: (
-        Effect.STATE_CHANGING if any(re.match(r"-\w*i", a) for a in arguments) else Effect.UNKNOWN
-    ),
-    "yq": _if_any(r"^-\w*i", r"^--inplace"),
-    "find": _if_any(r"^-delete$", r"^-exec(?:dir)?$", r"^-ok$"),
-    "sysctl": _if_any(r"^-w$", r"^--write$", r"^[\w.]+=", r"^-p", r"^--system$"),
-    "ip": _if_any(r"^(?:add|del|delete|set|flush|change|replace|up|down)$"),
-    "iptables": _unless(r"^-\w*[LS]\w*$", r"^--list"),
-    "ip6tables": _unless(r"^-\w*[LS]\w*$", r"^--list"),
-    "nft": _unless(r"^list$"),
-    "crontab": _unless(r"^-l$"),
-    "mount": lambda arguments: (
-        Effect.STATE_CHANGING if arguments and arguments[0] not in {"-l", "-t"} else Effect.DIAGNOSTIC
-    ),
-    "journalctl": _if_any(r"^--vacuum", r"^--rotate$", r"^--flush$"),
-    "nginx": lambda arguments: (
-        Effect.DIAGNOSTIC if {"-t", "-T", "-v", "-V"} & set(arguments) else Effect.STATE_CHANGING
-    ),
-    "haproxy": lambda arguments: Effect.DIAGNOSTIC if {"-c", "-v", "-vv"} & set(arguments) else Effect.STATE_CHANGING,
-    "ansible-playbook": _unless(r"^--check$", r"^-\w*C$", r"^--list-", r"^--syntax-check$"),
-    "tar": _unless(r"^-?\w*t\w*$", r"^--list$"),
-    "dpkg": _unless(r"^-[lLsS]$", r"^--list$", r"^--status$", r"^--get-selections$"),
-    "rpm": _unless(r"^-q", r"^-V"),
-    "snap": _unless(r"^(?:list|info|find|changes|services|logs)$"),
-    "mysqladmin": _unless(r"^(?:status|processlist|extended-status|ping|variables|version)$"),
-    "kafka-topics.sh": _unless(r"^--(?:list|describe)$"),
-    "kafka-consumer-groups.sh": _unless(r"^--(?:list|describe)$"),
-    "kafka-topics": _unless(r"^--(?:list|describe)$"),
-    "kafka-consumer-groups": _unless(r"^--(?:list|describe)$"),
-    "supervisorctl": _unless(r"^(?:status|tail|avail|pid|version)$"),
-    "pm2": _unless(r"^(?:list|ls|status|logs|show|describe|monit|jlist)$"),
-    "ceph": _unless(r"^(?:-s|status|health|df|osd tree|tree|stat|detail|dump|ls)$"),
-    "pulumi": _unless(r"^(?:preview|stack|logs|whoami|config|about)$"),
-    "make": lambda _: Effect.UNKNOWN,
-}
-"""Programs whose options decide, not their first words."""
+    if "--cluster" in given:
+        verb = dict(pairwise([*arguments, ""])).get("--cluster", "")
+        return Effect.DIAGNOSTIC if verb in {"check", "info", "help", "backup"} else Effect.STATE_CHANGING
+    return Effect.UNKNOWN if "--eval" in given else None
