@@ -58,3 +58,11 @@ def test_a_file_that_is_no_text_is_checked_without_failing(tmp_path: Path) -> No
     file = tmp_path / "pm.md"
     file.write_bytes(bytes(range(256)) * 8)
     assert run(str(file)).exit_code in {0, 1}
+
+
+def test_a_rule_that_does_not_exist_cannot_be_switched_off(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(page.parent)
+    (page.parent / "afteraction.toml").write_text('checks_off = ["AR999"]\n', encoding="utf-8")
+    result = run(page.name)
+    assert result.exit_code == 2
+    assert "AR999 is no rule" in result.stderr

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from afteraction.assembly.settings import load_settings
+from afteraction.checks import Remark
 from afteraction.errors import NothingToRead
 from afteraction.fetch.folder import gather
 from afteraction.formats.secrets import Masker
 from afteraction.model.reading import Context, Material
 from afteraction.model.settings import Settings
 from afteraction.sources import SOURCES
+from afteraction.usecases.check import check_documents
 from afteraction.usecases.read import read
 
-__all__ = ["load_settings", "new_masker", "read_paths"]
+__all__ = ["check_pages", "load_settings", "new_masker", "read_paths"]
 
 
 def new_masker() -> Masker:
     """Return the masker of one run."""
     return Masker()
+
+
+def check_pages(documents: Iterable[tuple[str, str]], *, settings: Settings) -> tuple[Remark, ...]:
+    """Return the remarks on documents given as (file name, Markdown)."""
+    return check_documents(documents, settings=settings, sources=SOURCES)
 
 
 def read_paths(paths: list[Path], *, settings: Settings, masker: Masker, progress: Callable[[str], None]) -> Material:

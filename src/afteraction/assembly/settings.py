@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from afteraction.checks import RULES
 from afteraction.errors import BadSettings
 from afteraction.model.settings import Settings
 
@@ -69,6 +70,11 @@ def _from_file(path: Path) -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise BadSettings(f"{path}: {key}: {first['msg']}") from error
+    unknown = [rule for rule in read.checks_off if rule not in {known.id for known in RULES}]
+    if unknown:
+        raise BadSettings(
+            f"{path}: checks_off: {', '.join(unknown)} is no rule of `afteraction check`; such as AR703 is one"
+        )
     own = tuple((label.lower().replace("-", ""), word) for label, word in read.severities.items())
     return Settings(
         timezone=read.timezone,

@@ -21,12 +21,17 @@ _DATE = re.compile(
     r"\b\d{4}[-/]\d{1,2}[-/]\d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8},? \d{4}\b|\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b|"
     r"\b\d{1,2}[./]\d{1,2}[./]\d{4}\b"
 )
+_RANGE = re.compile(
+    r"(?<=[A-Za-z.] )(\d{1,2})\s?[-–—]\s?\d{1,2}(?=,? \d{4}\b)|(?<!\S)(\d{1,2})\.?\s?[-–—]\s?\d{1,2}\.?(?= [A-Z][a-z]{2})"
+)
+"""The days of a stretch (`January 14-19, 2026`); the first one counts."""
 _SOFT = re.compile(r"^(?:about|around|circa|ca\.?|approx\.?|approximately|~|≈|from|since|at|by)\s*", re.IGNORECASE)
 _BEFORE_NOTE = re.compile(r"\s*(?:\(.*\)|[-–—].*)$")
 
 
 def read_date(text: str) -> date | None:
     """Return the first calendar date of a text."""
+    text = _RANGE.sub(lambda found: found[1] or found[2], text)
     for candidate in (text, *(match[0] for match in _DATE.finditer(text))):
         stamp = parse_stamp(re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", candidate))
         if stamp is not None:

@@ -123,9 +123,12 @@ class Page:
         start = next((h.line for h in self.headings if h.words == below), 0) if below else 0
         if not wanted:
             return max(start, 1)
-        for number in range(start, len(self.lines)):
-            if wanted in _plain(self.lines[number]):
-                return number + 1
+        for length in (40, 24, 12):  # behind its beginning a text may stand otherwise than on the page
+            if length > 12 and len(wanted) <= length // 2:
+                continue
+            for number in range(start, len(self.lines)):
+                if wanted[:length] in _plain(self.lines[number]):
+                    return number + 1
         return max(start, 1)
 
 

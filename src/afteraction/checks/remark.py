@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from afteraction.checks.page import Page
+from afteraction.formats.timelines import Timeline
+from afteraction.model.chronology import Contradiction
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.settings import Settings
 
@@ -33,11 +35,19 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a rule looks at: the parsed post-mortem, the page that it was written on, and a team's settings."""
+    """What a rule looks at: the parsed post-mortem, the page that it was written on, and a team's settings.
+
+    `in_form` says whether the page follows the template. Of a page in another outline `post_mortem` is what its headings
+    and labels were mapped to, `written` the rows of its timeline as they stand, and `contradictions` what its own words
+    say against these rows; all three are empty for a page in the template's form.
+    """
 
     post_mortem: PostMortem
     page: Page
     settings: Settings = field(default_factory=Settings)
+    in_form: bool = True
+    written: Timeline = field(default_factory=Timeline)
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 Said = tuple[int, str]

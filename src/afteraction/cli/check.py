@@ -22,10 +22,10 @@ import click
 @click.option("--strict", is_flag=True, help="Notes count, too: exit code 1 when there is any remark.")
 def check(*, files: tuple[Path, ...], shape: str, strict: bool) -> None:
     """Check post-mortems. Exit code 1 when there is an error or a warning."""
-    from afteraction.assembly import load_settings
+    from afteraction.assembly import check_pages, load_settings
     from afteraction.cli.remarks import SHAPES
     from afteraction.errors import UsageError
-    from afteraction.usecases.check import check_documents, passes
+    from afteraction.usecases.check import passes
 
     documents: list[tuple[str, str]] = []
     for file in files:
@@ -33,7 +33,7 @@ def check(*, files: tuple[Path, ...], shape: str, strict: bool) -> None:
             documents.append((file.as_posix(), file.read_text(encoding="utf-8-sig", errors="replace")))
         except OSError as error:
             raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    remarks = check_documents(documents, settings=load_settings())
+    remarks = check_pages(documents, settings=load_settings())
     click.echo(SHAPES[shape](remarks, len(documents)), nl=False)
     if not passes(remarks, strict=strict):
         raise click.exceptions.Exit(1)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from afteraction.checks.remark import Rule, Said, Severity, Subject
+from afteraction.checks.rules.structure import filled
 from afteraction.model.postmortem.value import Value
 
 _OTHERS = (
@@ -74,9 +75,25 @@ DRAMA = re.compile(
 )
 
 
+_MORE = re.compile(
+    r"^\s*(?:[-*+]|\d+[.)])\s|\b(?:also|both|combin\w+|contribut\w+|in addition|additionally|furthermore|moreover|coupled with|together with|"
+    r"factors?|compound\w*|another|second(?:ly|ary)?|several|multiple|two|three|which (?:meant|in turn)|in turn|even though|while)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _several(cause: str) -> bool:
+    """Say whether a cause told in free text names more than one condition: several paragraphs, a list, or words for it."""
+    sentences = re.findall(r"[^.!?]+[.!?](?=\s|$)", cause)
+    return "\n\n" in cause.strip() or len(sentences) > 3 or _MORE.search(cause) is not None
+
+
 def _single_cause(subject: Subject) -> Iterator[Said]:
     cause = subject.post_mortem.root_cause
     if cause.primary is None or any(factor.description for factor in cause.factors):
+        return
+    elsewhere = filled(subject.post_mortem.lessons.went_wrong) or filled(cause.whys) or filled(cause.trigger)
+    if not subject.in_form and (elsewhere or _several(cause.primary.text)):
         return
     line = subject.page.line_of(cause.primary.text, below="primary cause")
     yield line, "One cause is stated and no contributing factor."
@@ -100,7 +117,9 @@ def _names(subject: Subject) -> set[str]:
     named += [item.owner for _, items in found.actions.horizons() for item in items]
     named += [name for _, name in subject.settings.people]
     return {
-        name.strip().lstrip("@") for name in named if len(name.strip().lstrip("@")) > 2 and not name.startswith("[")
+        name.strip().lstrip("@")
+        for name in named
+        if len(name.strip().lstrip("@")) > 2 and not name.startswith("[") and not name.isupper()  # a firm or a team
     }
 
 

@@ -62,14 +62,27 @@ def _unused(subject: Subject) -> Iterator[Said]:
         yield unused[0][0], f"{len(unused)} entries of the ledger are cited nowhere: {names}."
 
 
+_SHOWN = re.compile(
+    r"https?://|!\[|<img\b|```|\]\(|`[^`\n]+`|(?<!\w)#\d{2,}\b|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b|"
+    r"\b(?:logs?|graphs?|traces?|metrics?|dashboards?|screenshots?|profiles?|reproduc\w+|bisect\w*)\b",
+    re.IGNORECASE,
+)
+"""What people show a cause with when they keep no ledger: links, pictures, code, commits, or that they looked at them."""
+
+_PICTURED = re.compile(r"!\[|<img\b|^\s{0,3}(?:```|~~~)|`[^`\n]{12,}`", re.MULTILINE)
+"""Pictures, logs and code anywhere on a page of another outline, which has no place of its own for evidence."""
+
+
 def _cause_without_evidence(subject: Subject) -> Iterator[Said]:
     cause = subject.post_mortem.root_cause
     if cause.primary is None or cause.primary.citations or cause.evidence is not None:
         return
-    if any(value.citations for value in values(cause)):
+    if any(value.citations or _SHOWN.search(value.text) for value in values(cause)):
+        return
+    if not subject.in_form and _PICTURED.search(subject.page.text):
         return
     line = subject.page.line_of(cause.primary.text, below="primary cause")
-    yield line, "The primary cause is stated, but nothing is cited for it and the section Evidence is empty."
+    yield line, "The primary cause is stated, but nothing shows it: no citation, link, log line or graph."
 
 
 RULES = (
@@ -101,7 +114,8 @@ RULES = (
         id="AR404",
         title="A cause without evidence",
         severity=Severity.WARNING,
-        why="A cause that nothing shows is a guess; the actions that follow from it may mend what was not broken.",
+        why="A cause that nothing shows is a guess; the actions that follow from it may mend what was not broken. A citation, a link, "
+        "a log line, a commit or a picture in the analysis will do.",
         suggestion="Cite the log line, graph or change that shows it, or word it as a suspicion.",
         find=_cause_without_evidence,
     ),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from afteraction.checks.clock import TimedRow, incident_day, milestone_rows, read_date, read_time, text_of, timed_rows
 from afteraction.checks.remark import Rule, Said, Severity, Subject
 from afteraction.formats.durations import Duration, parse_duration
+from afteraction.formats.timelines import TimelineRow
 from afteraction.model.chronology import MilestoneName
+from afteraction.model.origin import Precision
 from afteraction.model.postmortem.value import Value
 
 M = MilestoneName
@@ -18,6 +22,8 @@ M = MilestoneName
 
 def _unreadable(subject: Subject) -> Iterator[Said]:
     found, page = subject.post_mortem, subject.page
+    for line in subject.written.undated:
+        yield line, "This row has a time, and the page says nowhere on which day."
     dates = [("Date", found.summary.date), ("Date", found.footer.date), ("Next Review Date", found.footer.next_review)]
     for label, value in dates:
         if value and read_date(value.text) is None:
@@ -26,8 +32,8 @@ def _unreadable(subject: Subject) -> Iterator[Said]:
         if slot.date and read_date(slot.date) is None:
             yield page.line_of(slot.date), f'The {slot.name} has the date "{slot.date}", which cannot be read.'
     for phase in (found.timeline.discovery, found.timeline.response, found.timeline.recovery):
-        for row in phase:
-            if row.time and read_time(row.time.text, None) is None:
+        for row in phase if subject.in_form else ():
+            if row.time and read_date(row.time.text) is None and read_time(row.time.text, None) is None:
                 yield (
                     page.line_of(row.time.text, below="incident timeline"),
                     f'The time "{row.time.text}" cannot be read.',
@@ -35,6 +41,9 @@ def _unreadable(subject: Subject) -> Iterator[Said]:
 
 
 def _order(subject: Subject) -> Iterator[Said]:
+    if not subject.in_form:
+        yield from _written_order(subject)
+        return
     for phase in timed_rows(subject.post_mortem.timeline, incident_day(subject.post_mortem)):
         for before, after in itertools.pairwise(phase):
             if (before.at - after.at).total_seconds() > max(before.tick, after.tick):
@@ -46,7 +55,38 @@ def _order(subject: Subject) -> Iterator[Said]:
                 )
 
 
+def _written_order(subject: Subject) -> Iterator[Said]:
+    """Rows of one list in another outline; a page may tell several stories under several headings, each from its beginning."""
+    for before, after in itertools.pairwise(sorted(subject.written.rows, key=lambda row: row.line)):
+        if subject.page.heading_at(before.line) != subject.page.heading_at(after.line):
+            continue
+        tick = max(before.precision.seconds, after.precision.seconds)
+        if (before.at - after.at).total_seconds() > tick:
+            yield after.line, f"This row ({_at(after)}) stands below a later one ({_at(before)})."
+
+
+def _at(row: TimelineRow) -> str:
+    zone = ZoneInfo(row.zone) if row.zone in available_zones() else UTC
+    shown = row.at.astimezone(zone)
+    return f"{shown:%Y-%m-%d}" if row.precision is Precision.DAY else f"{shown:%Y-%m-%d %H:%M}"
+
+
+@cache
+def available_zones() -> frozenset[str]:
+    """Return the names of all time zones."""
+    return frozenset(available_timezones())
+
+
+def _said_otherwise(subject: Subject, rule: str) -> Iterator[Said]:
+    for found in subject.contradictions:
+        if found.rule == rule:
+            yield next((origin.line for origin in found.origins if origin.line), 1), found.text
+
+
 def _duration_against_rows(subject: Subject) -> Iterator[Said]:
+    if not subject.in_form:
+        yield from _said_otherwise(subject, "stated-duration")
+        return
     value = subject.post_mortem.summary.duration
     stated = parse_duration(value.text) if value else None
     if value is None or stated is None:
@@ -92,6 +132,8 @@ _KPI_ROWS: tuple[tuple[str, str, tuple[MilestoneName, ...], tuple[MilestoneName,
 
 
 def _kpi_against_rows(subject: Subject) -> Iterator[Said]:
+    if not subject.in_form:
+        return  # which row is which milestone would be a guess; AR303 compares every stated length with all rows
     rows = milestone_rows(subject.post_mortem)
     metrics = subject.post_mortem.metrics.response
     for name, label, starts, ends in _KPI_ROWS:
@@ -148,6 +190,7 @@ _ID_DAY = re.compile(r"\b(?P<y>20\d\d)-?(?P<m>[01]\d)-?(?P<d>[0-3]\d)\b")
 
 
 def _days_differ(subject: Subject) -> Iterator[Said]:
+    yield from _said_otherwise(subject, "title-date")
     found = subject.post_mortem
     day = incident_day(found)
     if day is None:
@@ -177,7 +220,8 @@ RULES = (
         id="AR301",
         title="A date or time cannot be read",
         severity=Severity.WARNING,
-        why="Durations, reviews and reports are computed from dates. One that only people can read is left out of all of them.",
+        why="Durations, reviews and reports are computed from dates. One that only people can read is left out of all of them, "
+        "and so is a row that has a time and no day.",
         suggestion="Write dates as 2025-10-15 and times as 14:02 UTC, with the date where the incident passes midnight.",
         find=_unreadable,
     ),
@@ -193,7 +237,8 @@ RULES = (
         id="AR303",
         title="The duration differs from the timeline",
         severity=Severity.ERROR,
-        why="The duration is the number that is quoted. When no two rows of the timeline give it, one of them is wrong.",
+        why="The duration is the number that is quoted. When no two rows of the timeline give it, one of them is wrong. In "
+        "other outlines every length of time that the page states of the incident is compared with its rows.",
         suggestion="Correct the duration, or add the row from which or to which it counts.",
         find=_duration_against_rows,
     ),
@@ -202,7 +247,7 @@ RULES = (
         title="A metric differs from the rows that it runs between",
         severity=Severity.ERROR,
         why="Each response metric is the time between two milestones of the timeline. When the rows give another time, readers "
-        "cannot tell which to believe.",
+        "cannot tell which to believe. In other outlines AR303 compares the stated metrics with all rows.",
         suggestion="Correct the metric or the row, or say between which points the metric runs.",
         find=_kpi_against_rows,
     ),
@@ -226,7 +271,7 @@ RULES = (
         id="AR307",
         title="Dates that cannot all be right",
         severity=Severity.WARNING,
-        why="A review before the incident, a row of another year or an id of another day is a slip that spreads into reports.",
+        why="A review before the incident, a row of another year, a title or an id of another day is a slip that spreads into reports.",
         suggestion="Correct the date that is wrong.",
         find=_days_differ,
     ),
