@@ -28,7 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from afteraction.mcp.recorder.spool import EXCHANGE, EXCHANGE_NUMBER, TO_CLIENT, frames
+from afteraction.formats.spool_frames import EXCHANGE, EXCHANGE_NUMBER, TO_CLIENT, frames
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"

@@ -17,19 +17,10 @@ from typing import Any
 
 import pytest
 
+from afteraction.formats.spool_frames import CUT, EXCHANGE, EXCHANGE_NUMBER, PARTIAL, TO_CLIENT, TO_SERVER, frames
 from afteraction.mcp.recorder.http import HttpRecorder
 from afteraction.mcp.recorder.http_exchanges import Exchanges
-from afteraction.mcp.recorder.spool import (
-    CUT,
-    EXCHANGE,
-    EXCHANGE_NUMBER,
-    KEEP_HEAD,
-    PARTIAL,
-    TO_CLIENT,
-    TO_SERVER,
-    Spool,
-    frames,
-)
+from afteraction.mcp.recorder.spool import KEEP_HEAD, Spool
 
 CALL = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "x"}}).encode()
 ANSWER = b'{"jsonrpc":"2.0","id":1,"result":{"content":[]}}'

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from afteraction.formats.spool_frames import FRAME, HEAD, MARK, TO_CLIENT, TO_SERVER, WHOLE, frames
 from afteraction.mcp.recorder import spool
-from afteraction.mcp.recorder.spool import FRAME, HEAD, MARK, TO_CLIENT, TO_SERVER, WHOLE, Spool, frames
+from afteraction.mcp.recorder.spool import Spool
 
 
 def encoded(lines: list[bytes]) -> bytes:

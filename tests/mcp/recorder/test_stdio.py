@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from afteraction.mcp.recorder.spool import CUT, KEEP_HEAD, NOTE, TO_CLIENT, TO_SERVER, Frame, frames
+from afteraction.formats.spool_frames import CUT, NOTE, TO_CLIENT, TO_SERVER, Frame, frames
+from afteraction.mcp.recorder.spool import KEEP_HEAD
 
 SRC = Path(__file__).resolve().parents[3] / "src"
 PROGRAM = f"import sys; sys.path.insert(0, {str(SRC)!r}); from afteraction.mcp.recorder.stdio import main; main()"

@@ -23,9 +23,10 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from afteraction.formats.spool_frames import TO_CLIENT, TO_SERVER
 from afteraction.mcp.recorder.http_exchanges import Exchanges, stream_of
 from afteraction.mcp.recorder.http_framing import Framing, Part
-from afteraction.mcp.recorder.spool import TO_CLIENT, TO_SERVER, Spool
+from afteraction.mcp.recorder.spool import Spool
 
 CHUNK = 65_536
 WAITING = 1024 * 1024

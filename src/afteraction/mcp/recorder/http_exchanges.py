@@ -11,16 +11,9 @@ import zlib
 from collections.abc import Iterator
 from itertools import count
 
+from afteraction.formats.spool_frames import EXCHANGE, EXCHANGE_NUMBER, PARTIAL, TO_SERVER, WHOLE
 from afteraction.mcp.recorder.http_framing import Framing, Head, Part, read_head
-from afteraction.mcp.recorder.spool import (
-    EXCHANGE,
-    EXCHANGE_NUMBER,
-    PARTIAL,
-    TO_SERVER,
-    WHOLE,
-    Message,
-    Piece,
-)
+from afteraction.mcp.recorder.spool import Message, Piece
 
 KEPT_HEADERS = (
     "content-type", "content-encoding", "mcp-protocol-version", "mcp-session-id", "mcp-method", "mcp-name", "user-agent",

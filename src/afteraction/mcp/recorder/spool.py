@@ -5,7 +5,7 @@ recorder writes these after the bytes were forwarded. A spool that cannot be wri
 of the messages. A long message is kept as head, tail and SHA-256. Nothing is parsed here; secrets are masked at ingest, and
 the file can be read by its owner only.
 
-A file begins with `HEAD`, then frames: `FRAME` (mark, unix time in ns, direction, flags, length) and as many bytes.
+How a file is laid out, and how it is read again, stands in `afteraction.formats.spool_frames`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import struct
 import threading
 import time
-from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
+
+from afteraction.formats.spool_frames import CUT, FRAME, HEAD, MARK, NOTE, PARTIAL, TO_CLIENT, TO_SERVER, WHOLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,32 +31,12 @@ else:  # What hashlib and typing give, without the 6 MiB that they load, and tha
     except ImportError:
         from _sha256 import sha256
 
-HEAD = b"AFTERACTION SPOOL 1\n"
-FRAME = struct.Struct("<2sQBBI")
-MARK = b"\xa7F"
-
-TO_SERVER, TO_CLIENT, NOTE = 0, 1, 2
-"""Directions: from the client to the server, back, and a note of the recorder itself (JSON)."""
-EXCHANGE = 4
-"""Added to a direction over HTTP: the frame then begins with the number of the exchange (`EXCHANGE_NUMBER`) and its part."""
-EXCHANGE_NUMBER = struct.Struct("<I1s")
-"""The exchange, counted from 1, and `H` for its start line and some headers, `B` for a message in its body."""
-
-DIRECTIONS = frozenset({TO_SERVER, TO_CLIENT, NOTE, TO_SERVER + EXCHANGE, TO_CLIENT + EXCHANGE})
-
-WHOLE, CUT, PARTIAL = 0, 1, 2
-"""Flags: a whole message; one whose middle was left out; one that was cut off by the end of the stream."""
-
 KEEP_HEAD, KEEP_TAIL = 256 * 1024, 16 * 1024
 FILE_BYTES, FILES = 64 * 1024 * 1024, 8
 """A spool is rotated at this size, and so many files of one recording are kept."""
 QUEUE_BYTES = 64 * 1024 * 1024
 """What may wait for a slow disk; beyond it frames are lost, never the messages."""
 RETRY_SECONDS = 1.0
-
-
-Frame = namedtuple("Frame", ("at_ns", "direction", "flags", "data"))  # noqa: PYI024  (typing is not loaded here)
-"""A message that passed: `at_ns` unix time in nanoseconds, `direction`, `flags`, and its bytes without line end."""
 
 
 Piece = tuple[int, int, bytes]
@@ -220,21 +200,3 @@ class Spool:
             with contextlib.suppress(OSError):
                 os.close(self._file)
         self._file = -1
-
-
-def frames(data: bytes) -> Iterator[Frame]:
-    """Decode a spool's bytes; a torn stretch is skipped to the next frame, for a recorder may be killed at any byte."""
-    position = len(HEAD) if data.startswith(HEAD) else 0
-    while (position := data.find(MARK, position)) >= 0 and position + FRAME.size <= len(data):
-        _, at, direction, flags, length = FRAME.unpack_from(data, position)
-        end = position + FRAME.size + length
-        if (
-            direction not in DIRECTIONS
-            or flags > PARTIAL
-            or end > len(data)
-            or (end < len(data) and data[end : end + 2] != MARK)
-        ):
-            position += len(MARK)
-            continue
-        yield Frame(at, direction, flags, data[position + FRAME.size : end])
-        position = end

@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 from typing import IO
 
-from afteraction.mcp.recorder.spool import TO_CLIENT, TO_SERVER, Spool
+from afteraction.formats.spool_frames import TO_CLIENT, TO_SERVER
+from afteraction.mcp.recorder.spool import Spool
 
 CHUNK = 65_536
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
