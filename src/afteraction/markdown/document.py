@@ -76,11 +76,13 @@ def _printed(pm: PostMortem) -> tuple[str, PostMortem]:
 
 def _harmless(pm: PostMortem, pieces: list[Piece], extra: Extra) -> bool:
     text = joined(pieces, (extra,))
-    return _same_fields(_read(Sorter(_clean(text), SECTIONS).sort()), pm)
+    return _same_fields(_read(Sorter(_clean(text), SECTIONS).sort()), replace(pm, extras=(extra,)))
 
 
 def _same_fields(one: PostMortem, other: PostMortem) -> bool:
-    return replace(one, extras=()) == replace(other, extras=())
+    """Whether two documents say the same, and what was added did not swallow a part of the template."""
+    added, before = (sum(len(extra.text) for extra in document.extras) for document in (one, other))
+    return added <= before and replace(one, extras=()) == replace(other, extras=())
 
 
 def _pieces(pm: PostMortem) -> list[Piece]:
