@@ -120,14 +120,13 @@ class Page:
         """Return the first line that holds the beginning of `text` (below the heading with these words), else 1."""
         first = next((part.strip() for part in text.split("\n") if part.strip()), "")
         wanted = _plain(first)[:40]
+        behind = _plain(first.partition(": ")[2])[:40]  # an item may bear the heading that it stood below
         start = next((h.line for h in self.headings if h.words == below), 0) if below else 0
         if not wanted:
             return max(start, 1)
-        for length in (40, 24, 12):  # behind its beginning a text may stand otherwise than on the page
-            if length > 12 and len(wanted) <= length // 2:
-                continue
+        for part in (wanted, behind if len(behind) > 8 else wanted, wanted[:24], wanted[:12]):
             for number in range(start, len(self.lines)):
-                if wanted[:length] in _plain(self.lines[number]):
+                if part in _plain(self.lines[number]):
                     return number + 1
         return max(start, 1)
 

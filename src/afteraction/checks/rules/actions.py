@@ -32,13 +32,19 @@ def _items(subject: Subject) -> Iterator[tuple[ActionItem, int]]:
         for item in items:
             if not item.blank:
                 line = subject.page.line_of(item.text, below="action items")
-                if not subject.in_form and _OVER.search(subject.page.heading_at(line).rsplit(" / ", 1)[-1]):
+                over = _OVER.search(subject.page.heading_at(line).rsplit(" / ", 1)[-1]) or _MARKED_DONE.search(
+                    item.text
+                )
+                if not subject.in_form and over:
                     continue
                 yield item, line
 
 
-_OVER = re.compile(r"\b(?:completed|done|taken|finished|closed|already)\b")
-"""Headings of other outlines below which stands what was done, not what is to be done."""
+_OVER = re.compile(r"\b(?:completed|done|taken|finished|closed|already|went (?:well|wrong|poorly|badly|right))\b")
+"""Headings of other outlines below which stands what was done or how it went, not what is to be done."""
+
+
+_MARKED_DONE = re.compile(r"\((?:done|completed|finished)\)|✅|\b(?:this )?has (?:already )?been done\b", re.IGNORECASE)
 
 
 def _shown(item: ActionItem) -> str:
@@ -47,7 +53,7 @@ def _shown(item: ActionItem) -> str:
 
 _NO_DATE = {"", "date", "tbd", "?", "asap", "soon", "n/a", "unknown"}
 _TRACKED = re.compile(
-    r"/(?:issues|pull|merge_requests|browse|commit|-/epics)/|(?<!\w)#\d{1,7}\b|\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b"
+    r"/(?:issues|pull|merge_requests|browse|commit|-/epics)/|(?<!\w)#\d{1,7}\b|\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|\w\]\s?\[[^\]\n]+\]"
 )
 """An item of another outline that leads to a tracker: its owner and date stand there."""
 _MORE_COLUMNS = re.compile(r"\s*\((?:[\w /-]{1,30}: [^()]*)\)$")

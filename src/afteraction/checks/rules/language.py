@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from afteraction.checks.remark import Rule, Said, Severity, Subject
+from afteraction.checks.rules.ledger import UNKNOWN
 from afteraction.checks.rules.structure import filled
 from afteraction.model.postmortem.value import Value
 
@@ -91,6 +92,8 @@ def _several(cause: str) -> bool:
 def _single_cause(subject: Subject) -> Iterator[Said]:
     cause = subject.post_mortem.root_cause
     if cause.primary is None or any(factor.description for factor in cause.factors):
+        return
+    if UNKNOWN.search(cause.primary.text):
         return
     elsewhere = filled(subject.post_mortem.lessons.went_wrong) or filled(cause.whys) or filled(cause.trigger)
     if not subject.in_form and (elsewhere or _several(cause.primary.text)):

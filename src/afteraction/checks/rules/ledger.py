@@ -62,10 +62,16 @@ def _unused(subject: Subject) -> Iterator[Said]:
         yield unused[0][0], f"{len(unused)} entries of the ledger are cited nowhere: {names}."
 
 
-_SHOWN = re.compile(
-    r"https?://|!\[|<img\b|```|\]\(|`[^`\n]+`|(?<!\w)#\d{2,}\b|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b|"
-    r"\b(?:logs?|graphs?|traces?|metrics?|dashboards?|screenshots?|profiles?|reproduc\w+|bisect\w*)\b",
+UNKNOWN = re.compile(
+    r"\b(?:unknown|not (?:yet |fully )?(?:known|determined|understood|found|clear|established)|under investigation|"
+    r"(?:still|being) investigat\w+|unclear|no (?:root )?cause (?:was|has been|is) (?:found|identified|known))\b",
     re.IGNORECASE,
+)
+"""A cause that is said not to be known: there is nothing to show and nothing to add to."""
+_SHOWN = re.compile(
+    r"https?://|^\s{0,3}>\s|\w\s?\[[^\]\n]{3,80}\](?=[\s.,;\[])|!\[|<img\b|```|\]\(|`[^`\n]+`|(?<!\w)#\d{2,}\b|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b|"
+    r"\b(?:logs?|graphs?|traces?|metrics?|dashboards?|screenshots?|profiles?|reproduc\w+|bisect\w*)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 """What people show a cause with when they keep no ledger: links, pictures, code, commits, or that they looked at them."""
 
@@ -79,8 +85,11 @@ def _cause_without_evidence(subject: Subject) -> Iterator[Said]:
         return
     if any(value.citations or _SHOWN.search(value.text) for value in values(cause)):
         return
-    if not subject.in_form and _PICTURED.search(subject.page.text):
-        return
+    told = cause.primary.text
+    if UNKNOWN.search(told):
+        return  # nothing is claimed
+    if not subject.in_form and (_PICTURED.search(subject.page.text) or len(re.findall(r"[.!?](?=\s|$)", told)) > 4):
+        return  # the page shows things, or explains how it came about
     line = subject.page.line_of(cause.primary.text, below="primary cause")
     yield line, "The primary cause is stated, but nothing shows it: no citation, link, log line or graph."
 
