@@ -136,7 +136,9 @@ def _names(part: str, service: str) -> bool:
 
 def weigh_changes(found: list[Candidate], seen: Seen, weights: Weights = WEIGHTS) -> list[Candidate]:
     """Give every candidate its points against what is seen; best first."""
-    frequency = Counter(word for c in found for word in c.delta.words | {n.lower() for n in c.delta.names})
+    frequency = Counter(
+        word for c in found for word in c.delta.words | {n.lower() for n in c.delta.names} | c.delta.files
+    )
     any_deploy = any(c.deployed for c in found)
     for candidate in found:
         _weigh_time(candidate, seen, weights, any_deploy=any_deploy)
@@ -217,7 +219,10 @@ def _weigh_words(c: Candidate, seen: Seen, worth: Weights, frequency: Counter[st
     if Mechanism.INERT in c.delta.mechanisms:
         return
     if framed := _framed(c.delta, seen):
-        c.weigh(worth.stack_frame, f"the stack names {framed}, which it changes", specific=True)
+        # A name that several changes touch (`main.go`) stands in several places and tells these apart the less.
+        shared_by = max(1, frequency[framed.partition(" in ")[0]])
+        points = worth.stack_frame if " in " in framed else worth.stack_frame / shared_by
+        c.weigh(points, f"the stack names {framed}, which it changes", specific=True)
     loudest = max((t.weight for t in seen.texts), default=1.0) or 1.0
     dull = COMMON | {word for service in seen.services for word in words_of(service)}
     shared: dict[str, float] = {}

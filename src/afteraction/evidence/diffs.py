@@ -137,6 +137,18 @@ _CALL = re.compile(
     r"query|fetch|select|http|get\w*\(|find\w*\(|load\w*\(|exec|rpc|client|request|redis|\bdb\b|sql|call|send|read|await|lookup",
     re.IGNORECASE,
 )
+_TAKEN = re.compile(
+    r"(?::?=|\bawait)\s*[\w.\[\]>-]*?(?:take|acquire|borrow|check_?out|lease|open|connect\w*|get_?conn\w*|begin\w*|subscribe)\(|"
+    r"\.(?:lock|acquire|begin)\(", re.IGNORECASE,
+)  # fmt: skip
+_GIVEN_BACK = re.compile(
+    r"\b\w*(?:give_?back|release|close|unlock|check_?in|return_?conn\w*|put_?back|end|commit|unsubscribe|dispose|free)\w*\(",
+    re.IGNORECASE,
+)
+_GIVEN_BACK_ANYWAY = re.compile(r"^\s*(?:defer|with|async with|using|finally|ensure|try\s*\()\b|\}\s*finally\b")
+_EXIT = re.compile(r"\s*(?:return|raise|throw|continue|break)\b")
+_FAILED_TO_TAKE = re.compile(r"\b(?:err|error|nil|null|None|undefined|except|catch|rescue|ok)\b")
+"""An exit under one of these leaves because nothing was taken, or clears up by itself."""
 
 
 HARD = frozenset({
@@ -217,6 +229,8 @@ def _by_lines(added: list[str], removed: list[str], *, valued: bool) -> set[Mech
             out.add(mechanism)
     if _call_in_loop(code_added) and not _call_in_loop(code_removed):
         out.add(Mechanism.CALL_IN_LOOP)
+    if _leaves_holding(code_added):
+        out.add(Mechanism.RELEASE_REMOVED)
     if _grows(code_added):
         out.add(Mechanism.BOUNDED if _BOUND.search("\n".join(added)) else Mechanism.UNBOUNDED_GROWTH)
     if not valued and added and removed and _similar(code_added, code_removed):
@@ -243,6 +257,29 @@ def _call_in_loop(lines: list[str]) -> bool:
             return True
         if _LOOP.match(line):
             depth = indent if depth is None else depth
+    return False
+
+
+def _leaves_holding(lines: list[str]) -> bool:
+    """Something is taken, a path leaves, and only behind it what was taken is given back."""
+    taken: int | None = None
+    left = False
+    guards: list[tuple[int, str]] = []
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        while guards and guards[-1][0] >= indent:
+            guards.pop()
+        if _GIVEN_BACK_ANYWAY.search(line):
+            taken, left = None, False
+        elif _TAKEN.search(line):
+            taken, left = indent, False
+        elif taken is not None and indent <= taken and _GIVEN_BACK.search(line):
+            if left:
+                return True
+            taken = None
+        elif taken is not None and indent > taken and _EXIT.match(line):
+            left = left or not any(_FAILED_TO_TAKE.search(guard) for at, guard in guards if at >= taken)
+        guards.append((indent, line))
     return False
 
 
