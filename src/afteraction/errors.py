@@ -5,7 +5,10 @@ AfteractionError
 │   ├── NothingToRead     no path was given, or none of the paths holds a file
 │   ├── BadSettings       a setting or option cannot be used
 │   ├── BadConfiguration  the configuration of another program is not what its name promises
-│   └── BadDocument       a file that should be a post-mortem in JSON is none
+│   ├── BadDocument       a file that should be a post-mortem in JSON is none
+│   └── NotInRecord       the record holds no incident, revision, action or review of that name
+├── Conflict              somebody else changed meanwhile what was to be changed
+├── StoreUnavailable      the database of the record cannot be reached or written
 └── MissingExtra          an optional package is needed for what was asked
 
 Bad *input* never raises: it becomes a `Problem` in the result (see `afteraction.model.reading`).
@@ -36,6 +39,18 @@ class BadConfiguration(UsageError):
 
 class BadDocument(UsageError):
     """A file that should hold a post-mortem in JSON does not; the message names the places that do not fit."""
+
+
+class NotInRecord(UsageError):
+    """The record holds nothing of that name; the message names what there is."""
+
+
+class Conflict(AfteractionError):
+    """Somebody else changed it meanwhile; the message names the fields, both texts, and how to go on."""
+
+
+class StoreUnavailable(AfteractionError):
+    """The database of the record cannot be reached or written; the message says which and what to check."""
 
 
 class MissingExtra(AfteractionError):

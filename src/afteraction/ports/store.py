@@ -1,0 +1,151 @@
+"""What the use cases need of a store: transactions over the record of incidents.
+
+A transaction sees the record as it was when it began, and everything that it writes happens at its end or not at all.
+Stores raise `Conflict` when what is written was changed by somebody else meanwhile, and `StoreUnavailable` when the
+database cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from afteraction.model.event import Event
+from afteraction.model.record import (
+    AuditEntry,
+    Hit,
+    Incident,
+    Indexed,
+    KnownEvent,
+    Material,
+    Revision,
+    TrackedAction,
+    TrackedReview,
+    Wanted,
+)
+
+
+class Transaction(Protocol):
+    """Reads and writes that belong together."""
+
+    def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:
+        """Return incidents, the newest first, at most `wanted.limit`."""
+        ...
+
+    def incident(self, incident: str) -> Incident | None:
+        """Return an incident, or None."""
+        ...
+
+    def put_incident(self, incident: Incident) -> Incident:
+        """Keep a new incident (version 0) or a change of one; returns it with its next version.
+
+        Raises:
+            Conflict: when the stored version is not the one that the change was made on.
+        """
+        ...
+
+    def add_events(self, incident: str, events: Sequence[Event], *, known_at: datetime) -> tuple[KnownEvent, ...]:
+        """Add events; those that are known already (same source, place and time) are left. Returns the new ones."""
+        ...
+
+    def events(self, incident: str, *, known_at: datetime | None = None) -> tuple[KnownEvent, ...]:
+        """Return the events of an incident in order of time, or those that were known at a moment."""
+        ...
+
+    def put_findings(self, incident: str, findings: str, *, at: datetime) -> None:
+        """Keep the last investigation of an incident, as the JSON of `afteraction evidence --json`."""
+        ...
+
+    def findings(self, incident: str) -> str:
+        """Return the last investigation, or an empty text."""
+        ...
+
+    def add_revision(self, revision: Revision) -> None:
+        """Add the next revision of a document.
+
+        Raises:
+            Conflict: when a revision of that number exists.
+        """
+        ...
+
+    def revisions(self, incident: str) -> tuple[Revision, ...]:
+        """Return all revisions of an incident's document, the first first."""
+        ...
+
+    def revision(self, incident: str, number: int | None = None) -> Revision | None:
+        """Return a revision, the last one without a number, or None."""
+        ...
+
+    def put_actions(self, incident: str, actions: Sequence[TrackedAction]) -> None:
+        """Replace the tracked actions of an incident."""
+        ...
+
+    def actions(self, incident: str = "") -> tuple[TrackedAction, ...]:
+        """Return the actions of an incident, or of all, in order of incident and number."""
+        ...
+
+    def put_reviews(self, incident: str, reviews: Sequence[TrackedReview]) -> None:
+        """Replace the reviews of an incident."""
+        ...
+
+    def reviews(self, incident: str = "") -> tuple[TrackedReview, ...]:
+        """Return the reviews of an incident, or of all, in order of their due dates."""
+        ...
+
+    def add_material(self, incident: str, material: Material) -> None:
+        """Note that raw material belongs to an incident; once more is nothing new."""
+        ...
+
+    def material(self, incident: str) -> tuple[Material, ...]:
+        """Return the raw material of an incident in order of name."""
+        ...
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Add to the audit trail."""
+        ...
+
+    def audit(self, incident: str = "") -> tuple[AuditEntry, ...]:
+        """Return the audit trail of an incident, or all of it, the oldest first."""
+        ...
+
+    def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
+        """Let a text be found by search; what the same ref held before is forgotten."""
+        ...
+
+    def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:
+        """Return what holds all the words, the best first."""
+        ...
+
+
+class Store(Protocol):
+    """Keeps the record."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction; it is carried out at the end of the block, or undone when the block raises."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the store holds open."""
+        ...
+
+
+class Blobs(Protocol):
+    """Keeps raw material by its content."""
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes; returns their SHA-256 in hex. The same bytes are kept once."""
+        ...
+
+    def get(self, sha256: str) -> bytes | None:
+        """Return the bytes, or None when they are not kept (any more)."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime:
+        """Return now, zone-aware."""
+        ...
