@@ -47,7 +47,7 @@ def record(ctx: click.Context, /, *, incident: str, spool: Path | None, url: str
     """Stand before the MCP server that COMMAND starts, or that answers at URL, and record every message.
 
     Every byte is passed on as it is, then copied to a spool file. Whatever happens to the spool, the tools keep working.
-    Write `--` before the server's command. (This version keeps recordings; it does not draft from them yet.)
+    Write `--` before the server's command. Give the spool's folder to `afteraction draft` to have the calls in the document.
     """
     command = ctx.args
     if ctx.invoked_subcommand:

@@ -156,6 +156,31 @@ def _cut(text: str) -> Any:
     return None
 
 
+_HALF_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?\Z")
+
+
+def torn_json(text: str) -> Any:
+    """Return what a document that breaks off holds, the beginning of a text that it breaks off in included; else None."""
+    text = _HALF_ESCAPE.sub(r"\1", text)
+    stack: list[str] = []
+    last = ""
+    for token in _TOKEN.finditer(text):
+        last = token[0] if token.end() == len(text) else ""
+        if token[0] in "{[":
+            stack.append("}" if token[0] == "{" else "]")
+        elif token[0] in "}]" and (not stack or stack.pop() != token[0]):
+            return None
+        if len(stack) > MAX_DEPTH:
+            return None
+    if last.startswith('"'):
+        try:
+            value = _DECODER.decode(text + '"' + "".join(reversed(stack)))
+        except (ValueError, RecursionError):
+            return _cut(text)
+        return _without_surrogates(value) if _SURROGATE.search(text) else value
+    return _cut(text)
+
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[{}\[\],:]', re.DOTALL)
 
 

@@ -21,6 +21,7 @@ from afteraction.formats.chat_shapes import is_chat_export
 from afteraction.formats.json_documents import list_of, mapping_of, peek_json, peek_records, text_of, value_of
 from afteraction.formats.json_origins import unwrap
 from afteraction.formats.opsgenie_shapes import is_opsgenie
+from afteraction.formats.spool_frames import is_spool
 from afteraction.formats.statuspage_shapes import is_statuspage
 from afteraction.model.reading import RawInput
 
@@ -29,6 +30,7 @@ class Product(StrEnum):
     """The products whose files are read by a source of their own."""
 
     MCP = "mcp"
+    MCP_SPOOL = "mcp_spool"
     CAST = "cast"
     SLACK = "slack"
     ALERTMANAGER = "alertmanager"
@@ -45,6 +47,8 @@ class Product(StrEnum):
 
 def product_of(raw: RawInput) -> Product | None:
     """Return the product that wrote `raw`, or None when it is none of those known here."""
+    if is_spool(raw.head):
+        return Product.MCP_SPOOL
     head = raw.head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if b'"jsonrpc"' in raw.head or b'jsonrpc\\"' in raw.head:
         return Product.MCP if re.search(rb'jsonrpc\\?"\s*:\s*\\?"2\.0', raw.head) else None

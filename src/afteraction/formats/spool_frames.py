@@ -48,7 +48,7 @@ def stretches(data: bytes) -> Iterator[tuple[Frame | None, int, int]]:
             direction not in DIRECTIONS
             or flags > PARTIAL
             or end > len(data)
-            or (end < len(data) and data[end : end + 2] != MARK)
+            or not MARK.startswith(data[end : end + 2])
         ):
             position += len(MARK)
             continue
@@ -58,3 +58,10 @@ def stretches(data: bytes) -> Iterator[tuple[Frame | None, int, int]]:
         position = done = end
     if done < len(data):
         yield None, done, len(data)
+
+
+def is_spool(head: bytes) -> bool:
+    """Whether a file that begins so is a spool; one whose beginning is torn is known by its frames."""
+    if head.startswith(HEAD):
+        return True
+    return MARK in head and b"\0" in head and any(frame is not None for frame, _, _ in stretches(head))

@@ -131,10 +131,29 @@ class Call:
     is_error: bool = False
     automated: bool | None = None
     suggestion: str = ""
-    """How a person met an agent's suggestion: offered, accepted, edited, rejected; empty when unknown."""
+    """How an agent's suggestion was met: offered, accepted, edited, rejected; empty when unknown or nobody was asked.
+
+    Together with `automated` it tells by whom: accepted, edited or rejected by a person when that is False; rejected by a
+    rule of the configuration when it is True; by nobody knows whom when it is None.
+    """
     server: str = ""
     seconds: float | None = None
     exit_code: int | None = None
+    call_id: str = ""
+    """The agent's own id of the call, equal in every recording of it."""
+    server_version: str = ""
+    client_version: str = ""
+    progress: str = ""
+    """The last progress that the server told before its answer."""
+    trace: str = ""
+    """The trace to which the call belongs: 32 hexadecimal digits (W3C Trace Context)."""
+    incident: str = ""
+    """The incident for which the call was recorded, as named when the recording was started."""
+
+    @property
+    def approval_known(self) -> bool:
+        """Whether the material tells by whose word the call was made, or refused."""
+        return self.automated is not None or self.suggestion in {"accepted", "edited"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from afteraction.sources.json_logs import JsonLogs
 from afteraction.sources.kubernetes import Kubernetes
 from afteraction.sources.kubernetes_audit import KubernetesAudit
 from afteraction.sources.log_patterns import LogPatterns
+from afteraction.sources.mcp_spool import McpSpool
 from afteraction.sources.mcp_transcript import McpTranscript
 from afteraction.sources.metric_answers import MetricAnswers
 from afteraction.sources.metrics_long import MetricsLong
@@ -57,6 +58,7 @@ SOURCES: tuple[Source, ...] = (
     Terminal(),
     ShellHistory(),
     McpTranscript(),
+    McpSpool(),
     Notes(),
     EventLists(),
     CallTranscripts(),
