@@ -1,0 +1,291 @@
+"""The record in a database: SQLite for one machine, PostgreSQL for a team; one code path for both.
+
+A transaction on SQLite takes the one writer's place at once, so that it cannot fail half-way for another's sake; on
+PostgreSQL a change locks the row of its incident. Refused with `Conflict`: a change of something that was changed
+meanwhile. Refused with `StoreUnavailable`: a database that cannot be reached or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, text, tuple_, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql import ColumnElement, Select
+
+from afteraction.errors import Conflict, NotInRecord, StoreUnavailable
+from afteraction.model.event import Event
+from afteraction.model.record import (
+    AuditEntry,
+    Hit,
+    Incident,
+    Indexed,
+    KnownEvent,
+    Material,
+    Revision,
+    TrackedAction,
+    TrackedReview,
+    Wanted,
+)
+from afteraction.store import rows
+from afteraction.store import tables as t
+from afteraction.store.identity import event_identity, search_words, stale
+from afteraction.store.migrate import migrate
+
+BUSY_SECONDS = 30
+"""How long a transaction on SQLite waits for the writer before it."""
+_BATCH = 500
+
+
+def engine_for(url: str) -> Engine:
+    """Return an engine whose transactions behave alike on both databases."""
+    if url.startswith(("postgres://", "postgresql://")):
+        url = f"postgresql+psycopg://{url.partition('://')[2]}"
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
+    del entry
+    connection.isolation_level = None  # SQLAlchemy begins and ends transactions, not the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class DatabaseStore:
+    """Keeps the record in the database that `url` names; brings its tables up to date first."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = engine_for(url)
+        self._name = self._engine.url.render_as_string(hide_password=True)
+        try:
+            with self._reached():
+                migrate(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as error:
+            raise Conflict(f"two changes met, so that this one was not made: {error.orig}") from error
+        except (OperationalError, DBAPIError) as error:
+            raise StoreUnavailable(
+                f"the record at {self._name} cannot be used: {error.orig}; is the database running, and is there room on its disk?"
+            ) from error
+
+    @contextmanager
+    def begin(self) -> Iterator[DatabaseTransaction]:
+        """Begin a transaction."""
+        with self._reached(), self._engine.begin() as connection:
+            yield DatabaseTransaction(connection)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+class DatabaseTransaction:
+    """A transaction of the database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _all(self, query: Select[Any]) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def _lock(self, incident: str) -> None:
+        """Let nobody else change the incident until the end; on SQLite nobody can anyway."""
+        found = self._connection.execute(select(t.INCIDENT.c.id).where(t.INCIDENT.c.id == incident).with_for_update())
+        if found.first() is None:
+            raise NotInRecord(f"the record holds no incident {incident}")
+
+    def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:
+        """Return incidents, the newest first."""
+        query = select(t.INCIDENT).order_by(t.INCIDENT.c.opened_at.desc(), t.INCIDENT.c.id.desc()).limit(wanted.limit)
+        if wanted.status:
+            query = query.where(t.INCIDENT.c.status.in_([status.value for status in wanted.status]))
+        if wanted.service:
+            served = select(t.SERVICE.c.incident).where(t.SERVICE.c.service == wanted.service)
+            query = query.where(t.INCIDENT.c.id.in_(served))
+        if wanted.since is not None:
+            query = query.where(t.INCIDENT.c.opened_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(t.INCIDENT.c.opened_at < wanted.until)
+        if wanted.after and (last := self.incident(wanted.after)):
+            query = query.where(tuple_(t.INCIDENT.c.opened_at, t.INCIDENT.c.id) < tuple_(last.opened_at, last.id))
+        return tuple(map(rows.incident_of, self._all(query)))
+
+    def incident(self, incident: str) -> Incident | None:
+        """Return an incident, or None."""
+        found = self._all(select(t.INCIDENT).where(t.INCIDENT.c.id == incident))
+        return rows.incident_of(found[0]) if found else None
+
+    def put_incident(self, incident: Incident) -> Incident:
+        """Keep an incident, if nobody changed it meanwhile."""
+        row = rows.incident_row(incident) | {"version": incident.version + 1}
+        if incident.version:
+            same = (t.INCIDENT.c.id == incident.id) & (t.INCIDENT.c.version == incident.version)
+            if self._connection.execute(update(t.INCIDENT).where(same).values(row)).rowcount != 1:
+                raise Conflict(stale(incident.id))
+        elif self.incident(incident.id) is not None:
+            raise Conflict(stale(incident.id))
+        else:
+            self._connection.execute(insert(t.INCIDENT).values(row))
+        self._replace(
+            t.SERVICE, incident.id, [{"incident": incident.id, "service": s} for s in dict.fromkeys(incident.services)]
+        )
+        return rows.incident_of(row | {"services": incident.services})
+
+    def _replace(self, table: Any, incident: str, values: list[dict[str, Any]]) -> None:
+        self._connection.execute(delete(table).where(table.c.incident == incident))
+        if values:
+            self._connection.execute(insert(table), values)
+
+    def add_events(self, incident: str, events: Sequence[Event], *, known_at: datetime) -> tuple[KnownEvent, ...]:
+        """Add the events that are not known yet."""
+        self._lock(incident)
+        new = {event_identity(event): event for event in reversed(events)}
+        wanted = list(new)
+        for start in range(0, len(wanted), _BATCH):
+            some = wanted[start : start + _BATCH]
+            query = select(t.EVENT.c.identity).where(t.EVENT.c.incident == incident, t.EVENT.c.identity.in_(some))
+            for row in self._all(query):
+                del new[row["identity"]]
+        last = self._connection.scalar(select(func.max(t.EVENT.c.number)).where(t.EVENT.c.incident == incident)) or 0
+        kept = [event for event in events if new.get(event_identity(event)) is event]
+        added = tuple(KnownEvent(number=n, known_at=known_at, event=event) for n, event in enumerate(kept, last + 1))
+        if added:
+            self._connection.execute(insert(t.EVENT), [rows.event_row(incident, one) for one in added])
+        return added
+
+    def events(self, incident: str, *, known_at: datetime | None = None) -> tuple[KnownEvent, ...]:
+        """Return the events in order of time, or those known at a moment."""
+        columns = t.EVENT.c
+        query = select(columns.number, columns.known_at, columns.detail, columns.body).where(
+            columns.incident == incident
+        )
+        if known_at is not None:
+            query = query.where(columns.known_at <= known_at)
+        return tuple(map(rows.event_of, self._all(query.order_by(columns.at, columns.number))))
+
+    def put_findings(self, incident: str, findings: str, *, at: datetime) -> None:
+        """Keep the last investigation."""
+        self._replace(t.FINDINGS, incident, [{"incident": incident, "at": at, "body": findings}])
+
+    def findings(self, incident: str) -> str:
+        """Return the last investigation."""
+        return self._connection.scalar(select(t.FINDINGS.c.body).where(t.FINDINGS.c.incident == incident)) or ""
+
+    def add_revision(self, revision: Revision) -> None:
+        """Add the next revision."""
+        self._lock(revision.incident)
+        if self.revision(revision.incident, revision.number) is not None:
+            raise Conflict(stale(revision.incident))
+        self._connection.execute(insert(t.REVISION).values(rows.revision_row(revision)))
+
+    def revisions(self, incident: str) -> tuple[Revision, ...]:
+        """Return all revisions."""
+        query = select(t.REVISION).where(t.REVISION.c.incident == incident).order_by(t.REVISION.c.number)
+        return tuple(map(rows.revision_of, self._all(query)))
+
+    def revision(self, incident: str, number: int | None = None) -> Revision | None:
+        """Return a revision, or the last."""
+        query = select(t.REVISION).where(t.REVISION.c.incident == incident)
+        if number is not None:
+            query = query.where(t.REVISION.c.number == number)
+        found = self._all(query.order_by(t.REVISION.c.number.desc()).limit(1))
+        return rows.revision_of(found[0]) if found else None
+
+    def put_actions(self, incident: str, actions: Sequence[TrackedAction]) -> None:
+        """Replace the actions of an incident."""
+        self._replace(t.ACTION, incident, [rows.action_row(action) for action in actions])
+
+    def actions(self, incident: str = "") -> tuple[TrackedAction, ...]:
+        """Return the actions of an incident, or of all."""
+        query = _of(select(t.ACTION), t.ACTION.c.incident, incident).order_by(t.ACTION.c.incident, t.ACTION.c.number)
+        return tuple(map(rows.action_of, self._all(query)))
+
+    def put_reviews(self, incident: str, reviews: Sequence[TrackedReview]) -> None:
+        """Replace the reviews of an incident."""
+        self._replace(t.REVIEW, incident, [rows.review_row(review) for review in reviews])
+
+    def reviews(self, incident: str = "") -> tuple[TrackedReview, ...]:
+        """Return the reviews of an incident, or of all."""
+        query = _of(select(t.REVIEW), t.REVIEW.c.incident, incident)
+        return tuple(
+            map(rows.review_of, self._all(query.order_by(t.REVIEW.c.due, t.REVIEW.c.incident, t.REVIEW.c.name)))
+        )
+
+    def add_material(self, incident: str, material: Material) -> None:
+        """Note raw material; once more is nothing new."""
+        columns = t.MATERIAL.c
+        same = (columns.incident == incident) & (columns.sha256 == material.sha256) & (columns.name == material.name)
+        if not self._all(select(columns.name).where(same)):
+            self._connection.execute(insert(t.MATERIAL).values(rows.material_row(incident, material)))
+
+    def material(self, incident: str) -> tuple[Material, ...]:
+        """Return the raw material in order of name."""
+        query = select(t.MATERIAL).where(t.MATERIAL.c.incident == incident)
+        return tuple(map(rows.material_of, self._all(query.order_by(t.MATERIAL.c.name, t.MATERIAL.c.sha256))))
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Add to the audit trail."""
+        self._connection.execute(insert(t.AUDIT).values(rows.audit_row(entry)))
+
+    def audit(self, incident: str = "") -> tuple[AuditEntry, ...]:
+        """Return the audit trail."""
+        return tuple(
+            map(rows.audit_of, self._all(_of(select(t.AUDIT), t.AUDIT.c.incident, incident).order_by(t.AUDIT.c.number)))
+        )
+
+    def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
+        """Let a text be found."""
+        columns = t.SEARCH.c
+        same = (columns.incident == incident) & (columns.kind == kind.value) & (columns.ref == ref)
+        said = {"text": text, "words": " ".join(search_words(text))}
+        if not self._connection.execute(update(t.SEARCH).where(same).values(said)).rowcount:
+            self._connection.execute(
+                insert(t.SEARCH).values(said | {"incident": incident, "kind": kind.value, "ref": ref})
+            )
+
+    def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:
+        """Return what holds all the words, the best first."""
+        wanted = search_words(words)
+        if not wanted:
+            return ()
+        given = {"wanted": " ".join(wanted), "most": limit}
+        if self._connection.dialect.name == "sqlite":
+            given["wanted"] = " ".join(f'"{word}"' for word in wanted)
+        found = self._connection.execute(text(_SEARCH[self._connection.dialect.name]), given).mappings()
+        return tuple(Hit(incident=r["incident"], kind=Indexed(r["kind"]), ref=r["ref"], text=r["text"]) for r in found)
+
+
+_SEARCH = {
+    "sqlite": (
+        "SELECT s.incident, s.kind, s.ref, s.text FROM search_index i JOIN search s ON s.id = i.rowid "
+        "WHERE search_index MATCH :wanted ORDER BY bm25(search_index), s.incident, s.kind, s.ref LIMIT :most"
+    ),
+    "postgresql": (
+        "SELECT incident, kind, ref, text FROM search, plainto_tsquery('simple', :wanted) q "
+        "WHERE vector @@ q ORDER BY ts_rank(vector, q, 1) DESC, incident, kind, ref LIMIT :most"
+    ),
+}
+
+
+def _of(query: Select[Any], column: ColumnElement[str], incident: str) -> Select[Any]:
+    return query.where(column == incident) if incident else query
