@@ -59,7 +59,7 @@ def tools_call(call: Call) -> str:
     """Return the call as the MCP request that the template shows, indented by two."""
     try:
         arguments = json.loads(call.arguments) if call.arguments else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         arguments = {"_unparsed": call.arguments}
     request = {"method": "tools/call", "params": {"name": call.tool, "arguments": arguments}}
     return json.dumps(request, indent=2, ensure_ascii=False)

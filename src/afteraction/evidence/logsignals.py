@@ -66,7 +66,7 @@ def pattern_signals(statements: Iterable[Statement]) -> list[Signal]:
             continue
         try:
             record = json.loads(statement.value)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         signal = _counted(record, statement.origin) if isinstance(record, dict) else None
         if signal is not None:

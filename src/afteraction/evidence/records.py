@@ -92,7 +92,7 @@ def _json(log: LogFile, text: str) -> Iterator[Record]:
     for number, line in enumerate(text.splitlines(), 1):
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
             yield _from_mapping(log, value, number)

@@ -141,7 +141,7 @@ def _targets(call: Call) -> set[str]:
     else:
         try:
             arguments = json.loads(call.arguments) if call.arguments else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             arguments = {}
         words = {str(v) for v in arguments.values()} if isinstance(arguments, dict) else set()
     return {w.split("=")[0].lower() for w in words if len(w) > 2 and not _VALUE.match(w)} - _GENERIC

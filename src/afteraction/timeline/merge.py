@@ -119,7 +119,7 @@ def _words_of_call(call: Call) -> tuple[str, str]:
         return "$", " ".join(call.command.split())
     try:
         arguments = json.dumps(json.loads(call.arguments), sort_keys=True) if call.arguments else "{}"
-    except ValueError:
+    except (ValueError, RecursionError):
         arguments = call.arguments
     return call.tool, arguments
 

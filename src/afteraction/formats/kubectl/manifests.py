@@ -59,6 +59,8 @@ def read_yaml(lines: Sequence[str]) -> tuple[list[Thing], list[Fault]]:
             loader = _Loader(text)
             try:
                 node = loader.get_single_node()
+                if node is not None and _unfolded(node) > max(_MOST_NODES, len(text)):
+                    raise yaml.YAMLError("its anchors and aliases unfold to more than the text holds")
                 value = loader.construct_document(node) if node is not None else None
             finally:
                 loader.dispose()
@@ -69,6 +71,32 @@ def read_yaml(lines: Sequence[str]) -> tuple[list[Thing], list[Fault]]:
         if isinstance(value, Mapping):
             things += _objects(value, node, start, end)
     return things, faults
+
+
+_MOST_NODES = 100_000
+"""Values that aliases may unfold to in a document that is shorter than this; the tools that print objects use none."""
+
+
+def _unfolded(node: yaml.Node) -> float:
+    """Return how many values a document holds once its aliases are written out; infinite when one holds itself."""
+    sizes: dict[int, float] = {}
+    waiting: list[tuple[yaml.Node, bool]] = [(node, False)]
+    while waiting:
+        current, is_back = waiting.pop()
+        inner: list[yaml.Node] = (
+            [part for pair in current.value for part in pair]
+            if isinstance(current, yaml.MappingNode)
+            else current.value
+            if isinstance(current, yaml.SequenceNode)
+            else []
+        )
+        if is_back:
+            sizes[id(current)] = 1.0 + sum(sizes[id(part)] for part in inner)
+        elif id(current) not in sizes:
+            sizes[id(current)] = float("inf")  # until its parts are known: a part that meets it again is a loop
+            waiting.append((current, True))
+            waiting += [(part, False) for part in inner if id(part) not in sizes]
+    return sizes[id(node)]
 
 
 def _documents(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -189,7 +217,9 @@ def _inventory(value: Mapping[str, Any], items: Sequence[Any], line: int) -> Ite
     kinds = {str(item.get("kind")) for item in items if isinstance(item, Mapping) and item.get("kind")}
     named = str(value.get("kind") or "").removesuffix("List")
     for kind in sorted(kinds | ({named} if named else set())):
-        places = {str(mapping_of(item.get("metadata")).get("namespace", "")) for item in items if isinstance(item, Mapping)}
+        places = {
+            str(mapping_of(item.get("metadata")).get("namespace", "")) for item in items if isinstance(item, Mapping)
+        }
         namespace = places.pop() if len(places) == 1 else ""
         data = {"kind": f"{kind}List", "everywhere": len(places) > 0 or kind in CLUSTER_WIDE}
         yield Thing(kind=f"{kind}List", name="", namespace=namespace, data=data, first=line, last=line)

@@ -168,7 +168,7 @@ def _one_line_record(line: str) -> dict[str, Any] | None:
         return None
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(record, dict) or {"apiVersion", "involvedObject", "msg", "message", "level"} & record.keys():
         return None
