@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SHORT = 3000
+_RARE = "\n>\"'@+zqjx_kvywbfgpuhmcdl=/.-:"
+"""Characters in the order in which they are looked for in a short text: what is seldom there rules out most."""
 _BLOCK = 1 << 17
 """Small enough for the arrays of a block to stay in the processor's cache."""
 
@@ -23,8 +25,13 @@ class KeywordScan:
     def __init__(self, groups: Sequence[Sequence[str]]) -> None:
         self._codes = [tuple(word.encode("ascii") for word in group) for group in groups]
         self._words = [(word, index) for index, group in enumerate(groups) for word in group]
+        self._by_rarest: dict[str, list[tuple[str, int]]] = {}
+        for word, index in self._words:
+            rarest = next((char for char in _RARE if char in word), word[0])
+            self._by_rarest.setdefault(rarest, []).append((word, index))
         self._first = np.zeros(65_536, dtype=np.uint32)
         self._second = np.zeros(65_536, dtype=np.uint32)
+        heads: set[int] = set()
         for word, index in self._words:
             assert len(word) >= 3
             assert word == word.lower()
@@ -34,6 +41,8 @@ class KeywordScan:
             following = [codes[3]] if len(codes) > 3 else range(256)
             for code in following:
                 self._second[codes[2] | code << 8] |= bit
+                heads.add(codes[0] | codes[1] << 8 | codes[2] << 16 | code << 24)
+        self._heads = np.array(sorted(heads), dtype=np.uint32)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the place and the group of each keyword, in order of the places for one group."""
@@ -52,7 +61,12 @@ class KeywordScan:
         hits = self._first[pairs[:-2]]
         hits &= self._second[pairs[2:]]
         places = np.flatnonzero(hits)
-        yield from zip(places[places < _BLOCK].tolist(), hits[places[places < _BLOCK]].tolist(), strict=True)
+        places = places[places < _BLOCK]
+        # Two words of a group may lend each other their halves; what begins like none of them goes here, not one by one.
+        found = pairs[places].astype(np.uint32) | pairs[places + 2].astype(np.uint32) << 16
+        near = np.minimum(np.searchsorted(self._heads, found), len(self._heads) - 1)
+        places = places[self._heads[near] == found]
+        yield from zip(places.tolist(), hits[places].tolist(), strict=True)
 
     def _confirm(self, lowered: bytes, at: int, bits: int) -> Iterator[tuple[int, int]]:
         for index in _bits(bits):
@@ -60,11 +74,14 @@ class KeywordScan:
                 yield at, index
 
     def _find_in_short(self, lowered: str) -> Iterator[tuple[int, int]]:
-        for word, index in self._words:
-            at = lowered.find(word)
-            while at >= 0:
-                yield at, index
-                at = lowered.find(word, at + 1)
+        for rarest, words in self._by_rarest.items():
+            if rarest not in lowered:
+                continue
+            for word, index in words:
+                at = lowered.find(word)
+                while at >= 0:
+                    yield at, index
+                    at = lowered.find(word, at + 1)
 
 
 def _bits(bits: int) -> Iterator[int]:

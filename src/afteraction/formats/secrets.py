@@ -29,14 +29,17 @@ _REACH_BACK, _REACH = 600, 24_000
 _SPARED = re.compile(
     r"(?i:true|false|null|none|nil|undefined|required|optional|redacted|hidden|masked|removed|filtered|omitted|empty|unset|"
     r"string|str|text|password|passwd|secret|token|yes|no|on|off|invalid|incorrect|expired|missing|denied|failed|wrong|"
-    r"bearer|basic|digest|negotiate|ok|set|not|is|was|and|or|for|the)[.!]?|[*•xX.…#_-]+|<[^>]*>?|\$\{?[A-Za-z_(].*|%\w+%?|\{\{.*|\[[^\]]*\]?|\(.*|"
-    r"/(?:[\w.-]+/)*[\w.-]*|(?:os|process|System)\.(?:env|getenv).*",
+    r"bearer|basic|digest|negotiate|ok|set|not|is|was|and|or|for|the)[.!]?|[*•xX.…#_-]+|<[^>]*>?|\$[\w({@*].*|%\w+%?|\{\{.*|\[[^\]]*\]?|\(.*|"
+    r"/(?:[\w.-]+/)*[\w.-]*|(?:os|process|System)\.(?:env|getenv).*|[A-Za-z_][\w.]*\(",
 )
 """What stands in the place of a secret without being one: words of state, placeholders, references, paths."""
 _NAME = re.compile(
-    r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)+|[a-z]+://.*|\d{4}-\d\d-\d\dT?[\d:.Z+-]*|[\w.]+\([^)]*\)?.*|[\d.,:/%-]+"
+    r"(?:[a-z]{2,16}\d{0,3}|k8s|[a-z]\d?[a-z]?)(?:[-.][a-z0-9]{1,16})+|[a-z]+://.*|\d{4}-\d\d-\d\dT?[\d:.Z+-]*|[\w.]+\([^)]*\)?.*|[\d.,:/%-]{1,23}"
 )
 """Names in the form that clusters give them, addresses, dates, calls and plain numbers: no secrets without more."""
+_VOWELS = frozenset("aeiouyAEIOUY")
+_REPEATED = re.compile(r"[\w+/.=~-]{12,}")
+"""A run of characters that a secret is looked up by where it stands again, without a name beside it."""
 _MEMO = 20_000
 
 
@@ -63,11 +66,13 @@ class Rule:
                 yield Candidate(found.start(group), found.end(group), self.id, lines=self.lines)
 
     def _is_secret(self, value: str) -> bool:
-        if self.lines:
+        if self.lines and not self.classes:
             return True
         if _SPARED.fullmatch(value) or (self.named and _NAME.fullmatch(value)):
             return False
-        if (self.digit and not any(char.isdigit() for char in value)) or classes_of(value) < self.classes:
+        if classes_of(value) < self.classes and not (value.isdigit() and len(value) > 23):
+            return False
+        if self.digit and not any(char.isdigit() for char in value) and not is_gibberish(value):
             return False
         return not self.entropy or entropy_of(value) >= self.entropy
 
@@ -120,6 +125,14 @@ def classes_of(value: str) -> int:
     )
 
 
+def is_gibberish(value: str) -> bool:
+    """Say whether letters without a digit look drawn by lot: long, in one piece, mixed in case, with few vowels."""
+    letters = [char for char in value if char.isalpha()]
+    if len(letters) < 12 or " " in value or value.islower() or value.isupper():
+        return False
+    return sum(char in _VOWELS for char in letters) < 0.3 * len(letters)
+
+
 class Masker:
     """Masks texts of one run; equal secrets get equal tokens, and what was masked is counted by kind."""
 
@@ -156,8 +169,24 @@ class Masker:
             if not found:
                 break
             kinds += [candidate.kind for candidate in found]
-            text = self._replace(text, found)
+            secrets = {text[c.start : c.end]: c.kind for c in found if not c.lines}
+            text = self._repeated(self._replace(text, found), secrets, kinds)
         return text, tuple(kinds)
+
+    def _repeated(self, text: str, secrets: dict[str, str], kinds: list[str]) -> str:
+        """Mask the secrets where they stand a second time with no name beside them (`token=X, tried X again`)."""
+        known = {value: kind for value, kind in secrets.items() if _REPEATED.fullmatch(value) and classes_of(value) > 1}
+        if not known:
+            return text
+
+        def hidden(found: re.Match[str]) -> str:
+            kind = known.get(found[0])
+            if kind is None:
+                return found[0]
+            kinds.append(kind)
+            return self._token(found[0], kind)
+
+        return _REPEATED.sub(hidden, text)
 
     def _replace(self, text: str, found: list[Candidate]) -> str:
         parts: list[str] = []
