@@ -65,6 +65,7 @@ class AgentCall:
     progress: str = ""
     trace: str = ""
     incident: str = ""
+    stopped: bool = False
     also: tuple[Origin, ...] = ()
 
 
@@ -102,8 +103,21 @@ _SHELLS = frozenset(
      "powershell", "executecommand", "runterminalcmd", "runterminalcommand"]
 )  # fmt: skip
 """Names of the tools by which coding agents run command lines."""
-_LINES = ("command", "cmd", "commandLine", "command_line", "script")
+_LINES = ("full_command", "command", "cmd", "commandLine", "command_line", "script")
 _WRAPPED = ("bash", "sh", "zsh", "/bin/bash", "/bin/sh", "/bin/zsh", "/usr/bin/bash", "pwsh", "powershell")
+
+
+_OWN = frozenset(
+    ["edit", "write", "multiedit", "notebookedit", "todowrite", "writetodos", "todolist", "managetodolist", "updateplan", "replace",
+     "writefile", "editfile", "editfiles", "createfile", "createdirectory", "inserteditintofile", "replacestringinfile", "applypatch",
+     "savememory", "strreplacebasededittool", "exitplanmode", "task", "agent"]
+)  # fmt: skip
+"""Names of the tools by which coding agents change files and plans of their own."""
+
+
+def is_own_tool(name: str) -> bool:
+    """Whether a tool's name is one under which agents work on their own files and plans."""
+    return re.sub(r"[^a-z]", "", name.removeprefix("copilot_").lower()) in _OWN
 
 
 def command_line(tool: str, arguments: Any) -> str:
@@ -184,6 +198,7 @@ def _event(call: AgentCall, stamp: Stamp, source: str) -> Event:
             progress=call.progress,
             trace=call.trace,
             incident=call.incident,
+            stopped=call.stopped,
         ),
     )
 
@@ -197,7 +212,7 @@ def _effect(call: AgentCall) -> Effect:
 
 def seconds_between(start: Stamp | None, end: Stamp | None) -> float | None:
     """Return the seconds from one time to another; None when one is unknown or they run backwards."""
-    if start is None or end is None:
+    if start is None or end is None or Precision.UNKNOWN in (start.precision, end.precision):
         return None
     seconds = (end.at - start.at).total_seconds()
     return round(seconds, 6) if seconds >= 0 else None

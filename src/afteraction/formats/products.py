@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+from afteraction.formats.agent_shapes import AgentShape, agent_shape
 from afteraction.formats.alert_forms import form_of
 from afteraction.formats.archived_incidents import holds_archived_incident
 from afteraction.formats.audit_shapes import is_audit_record
@@ -31,6 +32,7 @@ class Product(StrEnum):
 
     MCP = "mcp"
     MCP_SPOOL = "mcp_spool"
+    AGENT = "agent"
     CAST = "cast"
     SLACK = "slack"
     ALERTMANAGER = "alertmanager"
@@ -50,11 +52,19 @@ def product_of(raw: RawInput) -> Product | None:
     if is_spool(raw.head):
         return Product.MCP_SPOOL
     head = raw.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] in {b"{", b"["} and agent_file(raw.head) is not None:  # whose tools may have printed anything
+        return Product.AGENT
     if b'"jsonrpc"' in raw.head or b'jsonrpc\\"' in raw.head:
         return Product.MCP if re.search(rb'jsonrpc\\?"\s*:\s*\\?"2\.0', raw.head) else None
     if head[:1] not in {b"{", b"["} and not raw.head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None
     return _product(raw.head)
+
+
+@lru_cache(maxsize=4)
+def agent_file(head: bytes) -> AgentShape | None:
+    """Return what an agent's file that begins so is, or None when it is none."""
+    return agent_shape(RawInput(name="", head=head, open=lambda: (_ for _ in ()).throw(OSError)))
 
 
 @lru_cache(maxsize=4)

@@ -149,6 +149,8 @@ class Call:
     """The trace to which the call belongs: 32 hexadecimal digits (W3C Trace Context)."""
     incident: str = ""
     """The incident for which the call was recorded, as named when the recording was started."""
+    stopped: bool = False
+    """Whether a person stopped it while it ran."""
 
     @property
     def approval_known(self) -> bool:

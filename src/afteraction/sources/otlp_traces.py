@@ -1,6 +1,7 @@
 """OpenTelemetry traces in the JSON form of OTLP, one document or one a line, also Tempo's batches: spans and calls.
 
-The service is the resource's `service.name`. A failed span's message is its status message or its exception's.
+The service is the resource's `service.name`. A failed span's message is its status message or its exception's. Spans that
+are tool calls of an agent, by the conventions for generative AI and MCP, are events as well.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from afteraction.formats.json_documents import JsonRecord, decode_text, list_of, mapping_of, read_json
+from afteraction.formats.agent_calls import events_of
+from afteraction.formats.agent_spans import is_tool_span, span_calls
+from afteraction.formats.json_documents import JsonRecord, decode_text, list_of, mapping_of, read_json, text_of
 from afteraction.formats.json_shapes import JsonShape, json_shape
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.span_columns import SpanColumns, is_failed
@@ -26,7 +29,9 @@ class OtlpTraces:
     """The source."""
 
     name = "otlp-traces"
-    summary = "OpenTelemetry traces as OTLP JSON (one document or one a line): traces and dependencies."
+    summary = (
+        "OpenTelemetry traces as OTLP JSON (one document or one a line): traces, dependencies, agents' tool calls."
+    )
 
     def claims(self, raw: RawInput) -> bool:
         """Claim documents with resource spans."""
@@ -37,17 +42,35 @@ class OtlpTraces:
         problems = ProblemList(raw.name)
         spans = SpanColumns(raw.name)
         edges: dict[tuple[str, str], Edge] = {}
+        tools: list[tuple[str, Mapping[str, Any], Origin]] = []
         for record in _documents(raw, problems):
             for service, span in _spans(record.value):
                 if not _add(spans, service, span, record.line):
                     problems.add("the span has no ids or no readable times", line=record.line)
                     continue
+                if is_tool_span(span):
+                    tools.append((service, span, _place(raw.name, record, text_of(span, "spanId", "span_id"))))
                 peer = _attribute(span.get("attributes"), _PEER)
                 if peer and service and peer != service:
                     edge = Edge(caller=service, callee=peer, origin=Origin(file=raw.name, line=record.line))
                     edges.setdefault((service, peer), edge)
         found = (spans.close(),) if len(spans) else ()
-        return Reading(spans=found, edges=tuple(edges.values()), problems=problems.close(), lines=len(spans))
+        events, untimed = events_of(span_calls(tools), source=self.name, fallback=None)
+        problems.extend(untimed)
+        return Reading(
+            events=tuple(events),
+            spans=found,
+            edges=tuple(edges.values()),
+            problems=problems.close(),
+            lines=len(spans),
+        )
+
+
+def _place(file: str, record: JsonRecord, span: str) -> Origin:
+    """Return where a span stands: on its document's line, else by its id."""
+    if record.line == record.line_end:
+        return Origin(file=file, line=record.line, record=f"span {span}")
+    return Origin(file=file, record=f"span {span}")
 
 
 def _documents(raw: RawInput, problems: ProblemList) -> Iterator[JsonRecord]:
