@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from afteraction.formats import command_table as table
@@ -35,14 +36,20 @@ _DEEPEST = 4
 
 def program_of(command: str) -> str:
     """Return the program that decides what a line does (behind `sudo`, variables, keywords); empty when there is none."""
-    parts = [(words, inner) for words in _parts(command) if (inner := _unwrapped(words))]
-    decides = strongest(_effect(words, 0) for words, _ in parts)
-    return next((inner[0].rpartition("/")[2] for words, inner in parts if _effect(words, 0) is decides), "")
+    return _verdict(command)[0]
 
 
 def effect_of(command: str) -> Effect:
     """Say what a command line does to the system."""
-    return _judged(command, 0)
+    return _verdict(command)[1]
+
+
+@lru_cache(maxsize=1024)
+def _verdict(command: str) -> tuple[str, Effect]:
+    parts = [(inner[0], _effect(words, 0)) for words in _parts(command) if (inner := _unwrapped(words))]
+    decides = strongest(effect for _, effect in parts)
+    program = next((name.rpartition("/")[2] for name, effect in parts if effect is decides), "")
+    return program, _judged(command, 0)
 
 
 def _judged(command: str, depth: int) -> Effect:
