@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from afteraction.fetch.folder import gather
-from afteraction.formats.secrets import Masker, rules
+from afteraction.formats.secret_rules import rules
+from afteraction.formats.secrets import Masker
 from afteraction.model.reading import Context, Problem, RawInput, Source
 from afteraction.sources.metrics_long import MetricsLong
 from afteraction.sources.metrics_wide import MetricsWide

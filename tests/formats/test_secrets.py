@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from afteraction.formats.keyword_scan import KeywordScan
-from afteraction.formats.secrets import Masker, Rule, mask, mask_reading, mask_value, rules
+from afteraction.formats.secret_rules import Rule, rules
+from afteraction.formats.secrets import Masker, mask, mask_reading, mask_value
 from afteraction.model.cluster import ClusterObject
 from afteraction.model.event import Alert, Call, Event, EventKind
 from afteraction.model.origin import Origin, Precision

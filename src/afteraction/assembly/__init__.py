@@ -7,8 +7,9 @@ from pathlib import Path
 
 from afteraction.assembly.settings import load_settings
 from afteraction.checks import Remark
-from afteraction.errors import NothingToRead
+from afteraction.errors import BadSettings, NothingToRead
 from afteraction.fetch.folder import gather
+from afteraction.formats.personal import KINDS
 from afteraction.formats.secrets import Masker
 from afteraction.model.reading import Context, Material
 from afteraction.model.settings import Settings
@@ -19,9 +20,23 @@ from afteraction.usecases.read import read
 __all__ = ["check_pages", "load_settings", "new_masker", "read_paths"]
 
 
-def new_masker() -> Masker:
-    """Return the masker of one run."""
-    return Masker()
+def new_masker(settings: Settings | None = None, *, mask_personal: bool = False, audience: str | None = None) -> Masker:
+    """Return the masker of one run: secrets always, personal data as the settings, the option or the audience say.
+
+    Raises:
+        BadSettings: when the settings name no such audience.
+    """
+    settings = settings or Settings()
+    kinds = set(KINDS if mask_personal else settings.personal)
+    if audience is not None:
+        known = dict(settings.audiences)
+        if audience not in known:
+            told = ", ".join(known) or "none"
+            raise BadSettings(
+                f"there is no audience {audience!r} under [personal.audiences] in the settings; known: {told}"
+            )
+        kinds |= set(known[audience])
+    return Masker(settings.secret_rules, personal=kinds)
 
 
 def check_pages(documents: Iterable[tuple[str, str]], *, settings: Settings) -> tuple[Remark, ...]:

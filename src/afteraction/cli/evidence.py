@@ -41,7 +41,7 @@ def evidence(
     from afteraction.usecases.gather_evidence import gather_evidence, parse_window
 
     settings = load_settings(timezone=timezone)
-    masker = new_masker()
+    masker = new_masker(settings)
     stretch = parse_window(window, settings.timezone) if window else None
     material = read_paths(list(paths), settings=settings, masker=masker, progress=show_progress)
     normal = read_paths(list(baseline), settings=settings, masker=masker, progress=show_progress) if baseline else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from afteraction.cli.masking import audience_option, mask_personal_option
 from afteraction.cli.progress import end_progress, show_progress
 
 if TYPE_CHECKING:
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what went where as JSON; the documents, too, without -o.")
 @click.option("--timezone", metavar="ZONE", help="Read times without a zone in this one. [default: UTC]")
-def import_(*, files: tuple[Path, ...], output: Path | None, as_json: bool, timezone: str | None) -> None:
+@mask_personal_option
+@audience_option
+def import_(
+    *,
+    files: tuple[Path, ...],
+    output: Path | None,
+    as_json: bool,
+    timezone: str | None,
+    mask_personal: bool,
+    audience: str | None,
+) -> None:
     """Import post-mortems from FILE...: pages (Markdown, HTML) and JSON exports of incident management systems.
 
     Each becomes a document in our form. What no field takes is kept as text; nothing is left out. The document goes to
@@ -36,7 +47,8 @@ def import_(*, files: tuple[Path, ...], output: Path | None, as_json: bool, time
     from afteraction.usecases.import_archive import import_archive
 
     settings = load_settings(timezone=timezone)
-    result = import_archive(gather(list(files)), zone=settings.timezone, masker=new_masker(), progress=show_progress)
+    masker = new_masker(settings, mask_personal=mask_personal, audience=audience)
+    result = import_archive(gather(list(files)), zone=settings.timezone, masker=masker, progress=show_progress)
     end_progress()
     if not result.documents:
         why = "; ".join(str(problem) for problem in result.problems)

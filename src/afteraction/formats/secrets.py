@@ -8,73 +8,23 @@ Hashes, UUIDs and names are left alone unless a name beside them says that they 
 
 from __future__ import annotations
 
-import math
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
-from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
-from afteraction.formats.keyword_scan import KeywordScan
+from afteraction.formats.personal import personal_data
 from afteraction.formats.secret_blocks import Candidate, key_material, kubernetes_secrets
+from afteraction.formats.secret_rules import SPARED, classes_of, entropy_of, rule_set
 from afteraction.model.reading import Reading
+from afteraction.model.settings import SecretRule
 
 _TOKEN = re.compile(r"\[masked:[a-z0-9-]+:[0-9a-f]+\]")
-_REACH_BACK, _REACH = 600, 24_000
-"""How far around a keyword on its line a pattern looks, so that a line without end costs no more than others."""
-_SPARED = re.compile(
-    r"(?i:true|false|null|none|nil|undefined|required|optional|redacted|hidden|masked|removed|filtered|omitted|empty|unset|"
-    r"string|str|text|password|passwd|secret|token|yes|no|on|off|invalid|incorrect|expired|missing|denied|failed|wrong|"
-    r"bearer|basic|digest|negotiate|ok|set|not|is|was|and|or|for|the)[.!]?|[*•xX.…#_-]+|<[^>]*>?|\$[\w({@*].*|%\w+%?|\{\{.*|\[[^\]]*\]?|\(.*|"
-    r"/(?:[\w.-]+/)*[\w.-]*|(?:os|process|System)\.(?:env|getenv).*|[A-Za-z_][\w.]*\(",
-)
-"""What stands in the place of a secret without being one: words of state, placeholders, references, paths."""
-_NAME = re.compile(
-    r"(?:[a-z]{2,16}\d{0,3}|k8s|[a-z]\d?[a-z]?)(?:[-.][a-z0-9]{1,16})+|[a-z]+://.*|\d{4}-\d\d-\d\dT?[\d:.Z+-]*|[\w.]+\([^)]*\)?.*|[\d.,:/%-]{1,23}"
-)
-"""Names in the form that clusters give them, addresses, dates, calls and plain numbers: no secrets without more."""
-_VOWELS = frozenset("aeiouyAEIOUY")
 _REPEATED = re.compile(r"[\w+/.=~-]{12,}")
 """A run of characters that a secret is looked up by where it stands again, without a name beside it."""
 _MEMO = 20_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule of the data file; see there for the fields."""
-
-    id: str
-    keywords: tuple[str, ...]
-    pattern: re.Pattern[str]
-    entropy: float = 0.0
-    classes: int = 0
-    digit: bool = False
-    named: bool = False
-    lines: bool = False
-    masks: tuple[tuple[str, str], ...] = ()
-    spares: tuple[str, ...] = ()
-
-    def find(self, text: str, start: int, end: int) -> Iterator[Candidate]:
-        """Yield what the pattern takes for a secret between two places."""
-        for found in self.pattern.finditer(text, start, end):
-            group = next((name for name, value in found.groupdict().items() if value is not None), None)
-            if group is not None and self._is_secret(found[group]):
-                yield Candidate(found.start(group), found.end(group), self.id, lines=self.lines)
-
-    def _is_secret(self, value: str) -> bool:
-        if self.lines and not self.classes:
-            return True
-        if _SPARED.fullmatch(value) or (self.named and _NAME.fullmatch(value)):
-            return False
-        if classes_of(value) < self.classes and not (value.isdigit() and len(value) > 23):
-            return False
-        if self.digit and not any(char.isdigit() for char in value) and not is_gibberish(value):
-            return False
-        return not self.entropy or entropy_of(value) >= self.entropy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,58 +35,13 @@ class Masked:
     counts: tuple[tuple[str, int], ...]
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Return the rules of the data file."""
-    data = tomllib.loads(files("afteraction.formats").joinpath("secrets.toml").read_text("utf-8"))
-    return tuple(
-        Rule(
-            id=rule["id"],
-            keywords=tuple(rule["keywords"]),
-            pattern=re.compile(rule["pattern"], re.MULTILINE | (0 if rule.get("exact") else re.IGNORECASE)),
-            entropy=rule.get("entropy", 0.0),
-            classes=rule.get("classes", 0),
-            digit=rule.get("digit", False),
-            named=rule.get("named", False),
-            lines=rule.get("lines", False),
-            masks=tuple((text, secret) for text, secret in rule["masks"]),
-            spares=tuple(rule["spares"]),
-        )
-        for rule in data["rule"]
-    )
-
-
-@cache
-def _scan() -> KeywordScan:
-    return KeywordScan([rule.keywords for rule in rules()])
-
-
-def entropy_of(value: str) -> float:
-    """Return the Shannon entropy of a text's characters, in bits per character."""
-    counts = Counter(value)
-    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
-
-
-def classes_of(value: str) -> int:
-    """Return how many of lower case, upper case, digits and other characters a text holds."""
-    return sum(
-        any(test(char) for char in value)
-        for test in (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum())
-    )
-
-
-def is_gibberish(value: str) -> bool:
-    """Say whether letters without a digit look drawn by lot: long, in one piece, mixed in case, with few vowels."""
-    letters = [char for char in value if char.isalpha()]
-    if len(letters) < 12 or " " in value or value.islower() or value.isupper():
-        return False
-    return sum(char in _VOWELS for char in letters) < 0.3 * len(letters)
-
-
 class Masker:
     """Masks texts of one run; equal secrets get equal tokens, and what was masked is counted by kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: tuple[SecretRule, ...] = (), *, personal: Collection[str] = ()) -> None:
+        """Take a team's own rules and the kinds of personal data that are masked, too (see `formats.personal`)."""
+        self._rules = rule_set(own)
+        self._personal = frozenset(personal)
         self._counts: Counter[str] = Counter()
         self._tokens: dict[str, str] = {}
         self._memo: dict[str, tuple[str, tuple[str, ...]]] = {}
@@ -157,7 +62,7 @@ class Masker:
 
     def hide(self, value: str, kind: str) -> str:
         """Return the token for a value that is known to be secret, line by line; blanks and tokens stay."""
-        if not value.strip() or _TOKEN.fullmatch(value.strip()) or _SPARED.fullmatch(value.strip()):
+        if not value.strip() or _TOKEN.fullmatch(value.strip()) or SPARED.fullmatch(value.strip()):
             return value
         self._counts[kind] += 1
         return self._replace(value, [Candidate(0, len(value), kind, lines=True)])
@@ -165,13 +70,25 @@ class Masker:
     def _masked(self, text: str) -> tuple[str, tuple[str, ...]]:
         kinds: list[str] = []
         for _ in range(4):  # What is left beside a token may only now look like a secret; two rounds settle it.
-            found = _settle(text, list(_candidates(text)))
+            found = _settle(text, list(self._candidates(text)))
             if not found:
                 break
             kinds += [candidate.kind for candidate in found]
             secrets = {text[c.start : c.end]: c.kind for c in found if not c.lines}
             text = self._repeated(self._replace(text, found), secrets, kinds)
         return text, tuple(kinds)
+
+    def _candidates(self, text: str) -> Iterator[Candidate]:
+        secretive = False
+        for candidate, named in self._rules.candidates(text):
+            secretive = secretive or named
+            if candidate is not None:
+                yield candidate
+        yield from key_material(text, entropy_of)
+        if secretive:
+            yield from kubernetes_secrets(text)
+        if self._personal:
+            yield from personal_data(text, self._personal)
 
     def _repeated(self, text: str, secrets: dict[str, str], kinds: list[str]) -> str:
         """Mask the secrets where they stand a second time with no name beside them (`token=X, tried X again`)."""
@@ -217,29 +134,6 @@ def mask(text: str) -> Masked:
     """Mask one text with a masker of its own."""
     masker = Masker()
     return Masked(text=masker.mask(text), counts=masker.counts())
-
-
-def _candidates(text: str) -> Iterator[Candidate]:
-    reached = [0] * len(rules())
-    secretive = False
-    for at, index in _scan().find(text):
-        rule = rules()[index]
-        secretive = secretive or rule.named
-        if at < reached[index]:
-            continue
-        start, end = _line_around(text, at)
-        reached[index] = max(end, at + 1)
-        yield from rule.find(text, at, min(len(text), at + _REACH)) if rule.lines else rule.find(text, start, end)
-    yield from key_material(text, entropy_of)
-    if secretive:
-        yield from kubernetes_secrets(text)
-
-
-def _line_around(text: str, at: int) -> tuple[int, int]:
-    """Return the bounds of the line at a place, not too far from it; a word is not cut at the far end."""
-    start = max(text.rfind("\n", max(0, at - _REACH_BACK), at) + 1, at - _REACH_BACK, 0)
-    end = text.find("\n", at, at + _REACH)
-    return start, end if end >= 0 else min(len(text), at + _REACH)
 
 
 def _settle(text: str, found: list[Candidate]) -> list[Candidate]:

@@ -6,12 +6,31 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRule:
+    """A team's own rule for what is secret, as `afteraction.toml` gives it; the fields are those of `secrets.toml`.
+
+    `masks` are pairs of a text and the secret in it, `spares` texts that must stay; both are tried when it is read.
+    """
+
+    id: str
+    keywords: tuple[str, ...]
+    pattern: str
+    exact: bool = False
+    entropy: float = 0.0
+    masks: tuple[tuple[str, str], ...] = ()
+    spares: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a team decided once.
 
     `timezone` is the IANA name of the zone that times are shown in and that zone-less stamps are read in.
     `severities` maps a team's own labels (lower case) to the template's four words. `review_days` are the days after
     restoration at which the four reviews stand. `people` maps handles to names. `checks_off` are ids of rules.
+    `secret_rules` are rules for secrets beside the built-in ones. `personal` are the kinds of personal data that are
+    masked for everybody, `audiences` those that are masked for a named one.
+    `database_url` is where the record lies, empty for a file in the user's data folder.
     """
 
     timezone: str = "UTC"
@@ -43,6 +62,10 @@ class Settings:
     review_days: tuple[int, int, int, int] = (7, 30, 91, 182)
     people: tuple[tuple[str, str], ...] = ()
     checks_off: tuple[str, ...] = ()
+    secret_rules: tuple[SecretRule, ...] = ()
+    personal: tuple[str, ...] = ()
+    audiences: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    database_url: str = ""
 
     def severity(self, label: str) -> str | None:
         """Return the template's word for a team's severity label, or None when the label is not known."""

@@ -9,7 +9,7 @@ from afteraction.formats.secrets import Masker
 
 
 def _secrets(subject: Subject) -> Iterator[Said]:
-    masker = Masker()
+    masker = Masker(subject.settings.secret_rules)
     masked = masker.mask(subject.page.text).split("\n")
     kinds = ", ".join(kind for kind, _ in masker.counts())
     if not kinds:
