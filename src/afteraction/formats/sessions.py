@@ -33,6 +33,8 @@ _FORMS = tuple(
         r"^PS (?:[A-Za-z]:)?[\\/][^>]*>\s?(?P<command>\S.*)?$",
     )
 )  # fmt: skip
+_SIGN = re.compile(r"[$#%❯>➜λ»›]")
+"""What every prompt holds; most lines of output hold none."""
 _SQL = re.compile(
     r"^(?:(?P<base>[\w.-]+)(?:=|-|\(|')[>#]\s|(?:mysql|MariaDB \[[^\]]*\]|sqlite|cqlsh(?::\w+)?|SQL)>\s)(?P<command>\S.*)?$"
 )
@@ -82,6 +84,8 @@ def prompt_at(text: str) -> TypedCommand | None:
 
 
 def _prompt(text: str) -> _Prompt | None:
+    if not _SIGN.search(text):
+        return None
     for form in _FORMS:
         if found := form.match(text + " " if text.endswith(("$", "#", "%", "❯")) else text):
             groups = found.groupdict()
@@ -102,7 +106,7 @@ def commands_in(lines: Iterable[ScreenLine]) -> Iterator[TypedCommand]:
     """Yield the commands of a session in order; an empty prompt only ends the output of the command before it."""
     current: TypedCommand | None = None
     output: list[str] = []
-    last_user = ""
+    last_user, last = "", 0
     for line in lines:
         prompt = _prompt(line.text)
         more = _MORE.match(line.text) if current is not None and prompt is None and not output else None
@@ -111,12 +115,13 @@ def commands_in(lines: Iterable[ScreenLine]) -> Iterator[TypedCommand]:
             current = replace(current, command=joined + more["command"], line_end=line.number, entered=line.end)
         elif prompt is None:
             output.append(line.text)
-            if current is not None and line.text.strip():
-                current = replace(current, line_end=line.number)
+            if line.text.strip():
+                last = line.number
         else:
             if current is not None:
-                yield _closed(current, output, line.start)
+                yield _closed(current, output, last, line.start)
             output = []
+            last = 0
             last_user = prompt.user or (last_user if prompt.dialect else "")
             current = None
             if prompt.command:
@@ -125,15 +130,15 @@ def commands_in(lines: Iterable[ScreenLine]) -> Iterator[TypedCommand]:
                     returned=line.end, user=last_user, host=prompt.host, stamp=prompt.stamp, dialect=prompt.dialect,
                 )  # fmt: skip
     if current is not None:
-        yield _closed(current, output, -1)
+        yield _closed(current, output, last, -1)
 
 
-def _closed(current: TypedCommand, output: list[str], returned: int) -> TypedCommand:
+def _closed(current: TypedCommand, output: list[str], last: int, returned: int) -> TypedCommand:
     while output and not output[-1].strip():
         output.pop()
     while output and not output[0].strip():
         output.pop(0)
-    return replace(current, output="\n".join(output), returned=returned)
+    return replace(current, output="\n".join(output), line_end=max(current.line_end, last), returned=returned)
 
 
 def _unclosed(command: str) -> bool:

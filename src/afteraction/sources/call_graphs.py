@@ -36,6 +36,7 @@ class CallGraphs:
         faults: list[Problem] = []
         count = 0
         edges: dict[tuple[str, str], Edge] = {}
+        places = find_column(table.columns, CALLER), find_column(table.columns, CALLEE)
         for line, row in rows_of(raw, table.head, faults):
             count += 1
             if count == 1:
@@ -43,19 +44,19 @@ class CallGraphs:
             if len(row) < table.head.width:
                 problems.add("the row has too few cells", line=line)
                 continue
-            for caller, callee in _pairs(row, table):
+            for caller, callee in _pairs(row, table, places):
                 origin = Origin(file=raw.name, line=line)
                 edges.setdefault((caller, callee), Edge(caller=caller, callee=callee, origin=origin))
         problems.extend(faults)
         return Reading(edges=tuple(edges.values()), problems=problems.close(), lines=count)
 
 
-def _pairs(row: list[str], table: Table) -> Iterator[tuple[str, str]]:
+def _pairs(row: list[str], table: Table, places: tuple[int | None, int | None]) -> Iterator[tuple[str, str]]:
     if table.shape is TableShape.MATRIX:
         for name, cell in zip(table.columns[1:], row[1:], strict=False):
             if not is_gap(cell) and cell.lower() != "false" and not (is_number(cell) and float(cell) == 0.0):
                 yield row[0].strip(), name
         return
-    caller, callee = find_column(table.columns, CALLER), find_column(table.columns, CALLEE)
+    caller, callee = places
     if caller is not None and callee is not None and row[caller].strip() and row[callee].strip():
         yield row[caller].strip(), row[callee].strip()
