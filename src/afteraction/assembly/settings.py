@@ -3,17 +3,61 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from afteraction.checks import RULES
 from afteraction.errors import BadSettings
-from afteraction.model.settings import Settings
+from afteraction.formats.secret_rules import rule_set
+from afteraction.model.settings import SecretRule, Settings
 
 FILE_NAME = "afteraction.toml"
+
+
+class _Rule(BaseModel):
+    """A team's rule for secrets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    keywords: tuple[str, ...]
+    pattern: str
+    exact: bool = False
+    entropy: float = 0.0
+    masks: tuple[tuple[str, str], ...] = ()
+    spares: tuple[str, ...] = ()
+
+
+class _Secrets(BaseModel):
+    """`[secrets]`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rules: tuple[_Rule, ...] = Field(
+        default=(),
+        description="your own rules for what is secret, beside the built-in ones: docs/how-to/mask-secrets.md",
+    )
+
+
+_Kind = Literal["email", "phone", "ip", "card"]
+
+
+class _Personal(BaseModel):
+    """`[personal]`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mask: tuple[_Kind, ...] = Field(
+        default=(), description="kinds of personal data that are masked for everybody: email, phone, ip, card"
+    )
+    audiences: dict[str, tuple[_Kind, ...]] = Field(
+        default_factory=dict, description="audiences, each with the kinds that are masked for it, for `--audience NAME`"
+    )
 
 
 class _File(BaseModel):
@@ -33,14 +77,27 @@ class _File(BaseModel):
     )
     people: dict[str, str] = Field(default_factory=dict, description="handles, each with the person's name")
     checks_off: tuple[str, ...] = Field((), description="ids of rules of `afteraction check` that are switched off")
+    secrets: _Secrets = Field(default_factory=_Secrets, description="what is secret")
+    personal: _Personal = Field(default_factory=_Personal, description="which personal data is masked")
+    database_url: str = Field(
+        "",
+        description="where the record of incidents lies: `sqlite:///FILE` or `postgresql://...`; empty: a file in your data "
+        "folder; the variable `AFTERACTION_DATABASE_URL` wins",
+    )
 
 
 def describe_settings() -> list[tuple[str, str, str]]:
     """Return (key, meaning, default) of every setting, for the reference page."""
-    return [
-        (key, field.description or "", f"`{field.get_default(call_default_factory=True)!r}`")
-        for key, field in _File.model_fields.items()
-    ]
+    return list(_described(_File))
+
+
+def _described(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    for key, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel):
+            yield from _described(type(default), f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", field.description or "", f"`{default!r}`"
 
 
 def load_settings(path: Path | None = None, *, timezone: str | None = None) -> Settings:
@@ -76,10 +133,19 @@ def _from_file(path: Path) -> Settings:
             f"{path}: checks_off: {', '.join(unknown)} is no rule of `afteraction check`; such as AR703 is one"
         )
     own = tuple((label.lower().replace("-", ""), word) for label, word in read.severities.items())
+    own_rules = tuple(SecretRule(**rule.model_dump()) for rule in read.secrets.rules)
+    try:
+        rule_set(own_rules)
+    except ValueError as error:
+        raise BadSettings(f"{path}: secrets.rules: {error}") from error
     return Settings(
         timezone=read.timezone,
         severities=(*own, *Settings().severities),
         review_days=read.review_days,
         people=tuple(read.people.items()),
         checks_off=read.checks_off,
+        secret_rules=own_rules,
+        personal=read.personal.mask,
+        audiences=tuple(read.personal.audiences.items()),
+        database_url=read.database_url,
     )
