@@ -4,21 +4,21 @@ Events of all sources come in, merged events go out, together with how far the c
 events are the same when their identity is equal (an alert's key, a change's ref, a command's words, a message's text)
 and their times agree within a tolerance after the clock skew is allowed for; the skew is only allowed for here, times
 themselves are never changed. Two calls in one recording are never merged: a command that was given twice was given
-twice.
+twice. What tells which recordings of an agent's call belong together stands in `calls.py`.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from afteraction.model.chronology import Skew
-from afteraction.model.event import Alert, Call, Change, Detail, Effect, Event, EventKind, Warned
+from afteraction.model.event import Alert, Call, Change, Detail, Event, EventKind, Warned
 from afteraction.model.origin import Basis
 from afteraction.timeline.alert_twins import PASSED_ON, twin_keys
+from afteraction.timeline.calls import best_told, by_agent, same_call, united_call, words_of_call
 from afteraction.timeline.skew import Pair, clock_offsets, skews
 
 Identity = tuple[str, ...]
@@ -67,12 +67,13 @@ def merge(events: Iterable[Event]) -> Merged:
     twins = twin_keys(ordered)
     raised = frozenset(twins.values())
     services = {e.detail.key: e.service for e in ordered if isinstance(e.detail, Alert) and e.detail.key in raised}
+    told = best_told(ordered)
     grouped: dict[Identity, list[Event]] = defaultdict(list)
     for event in ordered:
         known = _with_key(event, twins, services)
-        grouped[_identity(known, raised)].append(known)
-    # A page comes later than its alert however right the clocks are.
-    pairs = _pairs({identity: group for identity, group in grouped.items() if identity[0] != "page"})
+        grouped[_identity(known, raised, told)].append(known)
+    # A page comes later than its alert however right the clocks are, and a call than the moment in which it was offered.
+    pairs = _pairs({i: group for i, group in grouped.items() if i[0] != "page" and not all(map(by_agent, group))})
     offsets = clock_offsets(pairs)
     happenings: list[_Happening] = []
     for identity, group in grouped.items():
@@ -98,7 +99,7 @@ def _with_key(event: Event, twins: Mapping[str, str], services: Mapping[str, str
     return replace(event, detail=replace(event.detail, key=key), service=services.get(key) or event.service)
 
 
-def _identity(event: Event, raised: frozenset[str]) -> Identity:
+def _identity(event: Event, raised: frozenset[str], told: Mapping[str, Call]) -> Identity:
     detail = event.detail
     if isinstance(detail, Alert):
         if detail.key in raised:
@@ -107,21 +108,11 @@ def _identity(event: Event, raised: frozenset[str]) -> Identity:
     if isinstance(detail, Change) and detail.ref:
         return ("change", detail.kind, detail.ref[:12] if len(detail.ref) >= 40 else detail.ref, event.service)
     if isinstance(detail, Call):
-        return ("call", *_words_of_call(detail))
+        return ("call", *words_of_call(told.get(detail.call_id, detail)))
     if isinstance(detail, Warned):
         return ("text", event.kind, detail.object_ref, detail.reason, _flat(event.text))
     actor = event.actor.name.lower() if event.actor and event.kind is EventKind.MESSAGE else ""
     return ("text", event.kind, actor, _flat(event.text))
-
-
-def _words_of_call(call: Call) -> tuple[str, str]:
-    if call.command:
-        return "$", " ".join(call.command.split())
-    try:
-        arguments = json.dumps(json.loads(call.arguments), sort_keys=True) if call.arguments else "{}"
-    except (ValueError, RecursionError):
-        arguments = call.arguments
-    return call.tool, arguments
 
 
 def _flat(text: str) -> str:
@@ -172,6 +163,8 @@ def _gather(sort: str, group: list[Event], offsets: Mapping[str, float]) -> list
 def _same(sort: str, event: Event, other: Event, *, same_clock: bool, apart: float) -> bool:
     if event.origin == other.origin and event.at == other.at:
         return True
+    if sort == "call" and (one := same_call(other, event, apart, same_clock=same_clock)) is not None:
+        return one
     if same_clock:
         # A repeated notification of one alert carries the time at which it first fired; nothing else recurs so.
         return sort != "call" and event.at == other.at
@@ -248,7 +241,7 @@ def _richest(best: Event, others: list[Event]) -> Detail | None:
             active_at=min(starts, default=None),
         )
     if isinstance(detail, Call):
-        return _richest_call(detail, [d for d in known if isinstance(d, Call)])
+        return united_call(detail, [d for d in known if isinstance(d, Call)])
     if isinstance(detail, Change):
         changes = [d for d in known if isinstance(d, Change)]
         return replace(
@@ -270,19 +263,3 @@ def _last_status(changes: list[Change]) -> str:
     """Return what became of a change that several recordings tell of: an end says more than a beginning."""
     known = {change.status for change in changes}
     return next((status for status in _STATUS_RANK if status in known), "")
-
-
-def _richest_call(call: Call, others: list[Call]) -> Call:
-    everyone = (call, *others)
-    effects = [c.effect for c in everyone if c.effect is not Effect.UNKNOWN]
-    return replace(
-        call,
-        result=call.result or next((c.result for c in others if c.result), ""),
-        effect=effects[0] if effects else call.effect,
-        is_error=any(c.is_error for c in everyone),
-        automated=next((c.automated for c in everyone if c.automated is not None), None),
-        suggestion=next((c.suggestion for c in everyone if c.suggestion), ""),
-        server=next((c.server for c in everyone if c.server), ""),
-        seconds=next((c.seconds for c in everyone if c.seconds is not None), None),
-        exit_code=next((c.exit_code for c in everyone if c.exit_code is not None), None),
-    )
