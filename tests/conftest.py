@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# No test may touch the record of whoever runs it; what they start inherits this.
+_HOME = Path(tempfile.mkdtemp(prefix="afteraction-tests-"))
+os.environ["AFTERACTION_DATABASE_URL"] = f"sqlite:///{_HOME}/record.db"
 
 # CI decides by the same examples every time; at a developer's desk hypothesis keeps looking for new ones.
 settings.register_profile("ci", derandomize=True, deadline=None)
@@ -17,3 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the sources read now over tests/sources/*/*/expected.jsonl",
     )
+
+
+def pytest_unconfigure() -> None:
+    for path in sorted(_HOME.rglob("*"), reverse=True):
+        path.unlink()
+    _HOME.rmdir()

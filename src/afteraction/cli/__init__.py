@@ -15,13 +15,19 @@ from afteraction import __version__
 from afteraction.errors import AfteractionError, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "action": ("afteraction.cli.action", "Action items, followed until they are done."),
     "check": ("afteraction.cli.check", "Check a post-mortem: gaps, contradictions, uncited statements, loose actions."),
     "draft": ("afteraction.cli.draft", "Draft a post-mortem from a folder of raw material."),
+    "event": ("afteraction.cli.event", "What happened in an incident, and when it became known."),
     "evidence": ("afteraction.cli.evidence", "Rank what may have caused an incident, with the evidence."),
     "export": ("afteraction.cli.export", "Write a post-mortem in another format."),
     "import": ("afteraction.cli.import_archive", "Import post-mortems written or kept elsewhere."),
+    "incident": ("afteraction.cli.incident", "The incidents that the record holds."),
     "logs": ("afteraction.cli.logs", "Patterns and excerpts of log files."),
     "record": ("afteraction.cli.record", "Record the tool calls of an agent, from in front of an MCP server."),
+    "review": ("afteraction.cli.review", "The reviews that follow an incident."),
+    "save": ("afteraction.cli.save", "Save an edited post-mortem as the next revision of its incident."),
+    "search": ("afteraction.cli.search", "Find words in incidents, events and documents."),
     "sources": ("afteraction.cli.sources", "List the formats that can be read."),
     "template": ("afteraction.cli.template", "Print the empty post-mortem."),
 }

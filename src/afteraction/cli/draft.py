@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from afteraction.cli.masking import audience_option, mask_personal_option
 from afteraction.cli.progress import end_progress, show_progress
+from afteraction.model.settings import Settings
 
 
 @click.command()
@@ -19,25 +21,36 @@ from afteraction.cli.progress import end_progress, show_progress
     help="Write the document here instead of to stdout.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was found as one JSON object.")
+@click.option("--no-save", is_flag=True, help="Do not save to the record.")
 @click.option(
-    "--no-save",
-    is_flag=True,
-    help="Do not save to the record. (This version keeps no record yet; the option is accepted so that scripts stay valid.)",
+    "--incident", metavar="ID", default="", help="Save into this incident of the record. [default: the draft's own id]"
 )
 @click.option(
     "--timezone", metavar="ZONE", help="Show times in this zone, and read stamps without a zone in it. [default: UTC]"
 )
-def draft(*, paths: tuple[Path, ...], output: Path | None, as_json: bool, no_save: bool, timezone: str | None) -> None:
+@mask_personal_option
+@audience_option
+def draft(
+    *,
+    paths: tuple[Path, ...],
+    output: Path | None,
+    as_json: bool,
+    no_save: bool,
+    incident: str,
+    timezone: str | None,
+    mask_personal: bool,
+    audience: str | None,
+) -> None:
     """Draft a post-mortem from all that lies under PATH...: files, folders, archives.
 
-    The document goes to stdout, a report of what was read, masked and left open to stderr.
+    The document goes to stdout, a report of what was read, masked and left open to stderr. The draft is saved to the
+    record; what people wrote there since the last draft stays.
     """
-    del no_save
     from afteraction.assembly import load_settings, new_masker, read_paths
     from afteraction.usecases.draft import draft_incident
 
     settings = load_settings(timezone=timezone)
-    masker = new_masker()
+    masker = new_masker(settings, mask_personal=mask_personal, audience=audience)
     material = read_paths(list(paths), settings=settings, masker=masker, progress=show_progress)
     result = draft_incident(material, settings=settings, masker=masker, progress=show_progress)
     end_progress()
@@ -54,6 +67,8 @@ def draft(*, paths: tuple[Path, ...], output: Path | None, as_json: bool, no_sav
     else:
         output.write_text(text, encoding="utf-8")
     _report(result, output)
+    if not no_save:
+        _save(result, settings, incident)
 
 
 def _report(result: object, output: Path | None) -> None:
@@ -66,3 +81,34 @@ def _report(result: object, output: Path | None) -> None:
         click.echo(line, err=True)
     if output is not None:
         click.echo(f"written to {output}; check it with: afteraction check {output}", err=True)
+
+
+def _save(result: object, settings: Settings, incident: str) -> None:
+    """Save the draft to the record; one that cannot be saved was printed all the same, and that is said.
+
+    Raises StoreUnavailable when the team chose where the record lies: then it is meant to be kept.
+    """
+    import json
+
+    from afteraction.assembly.record import now, open_record, was_chosen
+    from afteraction.cli.shapes import investigation
+    from afteraction.errors import StoreUnavailable
+    from afteraction.usecases.draft import Drafted
+    from afteraction.usecases.keep import keep
+
+    assert isinstance(result, Drafted)
+    findings = json.dumps(investigation(result.case.investigation), ensure_ascii=False)
+    try:
+        store = open_record(settings)
+        try:
+            kept = keep(store, result, findings=findings, settings=settings, at=now(), incident=incident)
+        finally:
+            store.close()
+    except StoreUnavailable as error:
+        if was_chosen(settings):
+            raise
+        click.echo(f"not saved: {error}", err=True)
+        return
+    done = f"revision {kept.revised.revision.number}" if kept.revised.changed else "nothing new"
+    held = f"; kept what people wrote in {', '.join(kept.revised.kept[:5])}" if kept.revised.kept else ""
+    click.echo(f"saved as {kept.incident.id}: {done}, {kept.events} new events{held}", err=True)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from afteraction.cli.masking import audience_option, mask_personal_option
 from afteraction.model.postmortem.document import PostMortem
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="FILE|ID", type=click.Path(path_type=Path))
 @click.option(
     "--to",
     "form",
@@ -25,12 +26,20 @@ from afteraction.model.postmortem.document import PostMortem
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write here instead of to stdout.",
 )
-def export(*, file: Path, form: str, output: Path | None) -> None:
-    """Write the post-mortem in FILE (Markdown, or JSON by the ending .json) in another format."""
-    from afteraction.errors import UsageError
+@mask_personal_option
+@audience_option
+def export(*, file: Path, form: str, output: Path | None, mask_personal: bool, audience: str | None) -> None:
+    """Write a post-mortem in another format: that in FILE (Markdown, or JSON by the ending .json), or an incident's.
 
+    An ID is that of an incident of the record, whose last revision is taken. Secrets are masked.
+    """
+    from afteraction.assembly import load_settings, new_masker
+    from afteraction.errors import UsageError
+    from afteraction.formats.secrets import mask_value
+
+    masker = new_masker(load_settings(), mask_personal=mask_personal, audience=audience)
     try:
-        text = _written(_read(file), form)
+        text = _written(mask_value(_read(file), masker), form)
         if output is None:
             click.echo(text, nl=False)
         else:
@@ -40,6 +49,8 @@ def export(*, file: Path, form: str, output: Path | None) -> None:
 
 
 def _read(file: Path) -> PostMortem:
+    if not file.exists():
+        return _recorded(str(file))
     text = file.read_text(encoding="utf-8-sig", errors="replace")
     if file.suffix.lower() == ".json":
         from afteraction.export.post_mortem_json import from_json
@@ -62,3 +73,16 @@ def _written(pm: PostMortem, form: str) -> str:
     from afteraction.markdown import render
 
     return render(pm)
+
+
+def _recorded(incident: str) -> PostMortem:
+    """Return the last revision of an incident's document. Raises UsageError when there is neither such a file nor incident."""
+    from afteraction.cli.record_options import record
+    from afteraction.errors import NotInRecord
+    from afteraction.markdown import parse
+
+    with record() as kept:
+        found = kept.revision(incident)
+    if found is None:
+        raise NotInRecord(f"{incident} does not exist as a file, and the record holds no document of such an incident")
+    return parse(found.markdown).post_mortem

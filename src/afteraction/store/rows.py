@@ -31,8 +31,9 @@ _DETAILS: dict[str, type[Any]] = {one.__name__: one for one in (Alert, Call, Cha
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(name: str = "") -> TypeAdapter[Any]:
+    """Return the adapter of a detail by its class's name, without a name that of events."""
+    return TypeAdapter(_DETAILS[name] if name else Event)
 
 
 def incident_row(incident: Incident) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def event_row(incident: str, known: KnownEvent) -> dict[str, Any]:
     return {
         "incident": incident, "number": known.number, "identity": event_identity(event), "at": event.at,
         "known_at": known.known_at, "detail": type(event.detail).__name__ if event.detail is not None else "",
-        "body": _adapter(Event).dump_python(event, mode="json", exclude_defaults=True),
+        "body": _adapter().dump_python(event, mode="json", exclude_defaults=True),
     }  # fmt: skip
 
 
@@ -63,9 +64,9 @@ def event_of(row: Row) -> KnownEvent:
     """Return the event of a row."""
     body = dict(row["body"] if isinstance(row["body"], dict) else json.loads(row["body"]))
     told = body.pop("detail", None)
-    event: Event = _adapter(Event).validate_python(body)
+    event: Event = _adapter().validate_python(body)
     if row["detail"]:
-        event = replace(event, detail=_adapter(_DETAILS[row["detail"]]).validate_python(told or {}))
+        event = replace(event, detail=_adapter(row["detail"]).validate_python(told or {}))
     return KnownEvent(number=row["number"], known_at=row["known_at"], event=event)
 
 

@@ -1,0 +1,65 @@
+"""Opens the record of incidents where the settings, the environment or the habits of the system say that it lies."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from afteraction.errors import MissingExtra, StoreUnavailable
+from afteraction.model.record import Author
+from afteraction.model.settings import Settings
+from afteraction.ports.store import Store
+
+VARIABLE = "AFTERACTION_DATABASE_URL"
+
+
+def database_url(settings: Settings) -> str:
+    """Return the address of the record: of the variable, of the settings, else a file in the user's data folder."""
+    told = os.environ.get(VARIABLE) or settings.database_url
+    if told:
+        return told
+    from platformdirs import user_data_path  # noqa: PLC0415  (most commands need no record)
+
+    return f"sqlite:///{user_data_path('afteraction', appauthor=False)}/record.db"
+
+
+def was_chosen(settings: Settings) -> bool:
+    """Say whether somebody chose where the record lies."""
+    return bool(os.environ.get(VARIABLE) or settings.database_url)
+
+
+def open_record(settings: Settings) -> Store:
+    """Open the record.
+
+    Raises:
+        MissingExtra: for PostgreSQL without its driver.
+        StoreUnavailable: when the database cannot be reached or made.
+    """
+    from afteraction.store.database import DatabaseStore  # noqa: PLC0415  (SQLAlchemy takes 200 ms)
+
+    url = database_url(settings)
+    if url.startswith("sqlite:///") and url != "sqlite:///":
+        folder = Path(url.removeprefix("sqlite:///")).parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"the folder {folder} of the record cannot be made: {error.strerror}") from error
+    try:
+        return DatabaseStore(url)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"{error.name} is missing: pip install 'afteraction[postgres]'") from error
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def myself() -> Author:
+    """Return the person at the keyboard: by the variable `AFTERACTION_AUTHOR`, else by the name of the account."""
+    try:
+        return Author(name=os.environ.get("AFTERACTION_AUTHOR") or getpass.getuser())
+    except (KeyError, OSError):  # an account without a name, as in a container
+        return Author(name="unknown")
