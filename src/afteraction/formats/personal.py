@@ -21,7 +21,8 @@ _EMAIL = re.compile(
 )
 _SERVICE = re.compile(r"(?:git|hg|svn|no-?reply|do-?not-?reply|mailer-daemon|postmaster|root)", re.IGNORECASE)
 _IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
-_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
+_IPV6 = re.compile(r"(?<![\w:.])[23][0-9A-Fa-f]{3}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
+"""Only addresses of the whole Internet begin so (RFC 4291, 2000::/3); `a::b` is a name in many languages."""
 _VERSION = re.compile(r"(?:\bv|\bversion|\brelease|\bbuild)[ :=]{0,3}$", re.IGNORECASE)
 _PHONE = re.compile(
     r"(?<![\w.+/-])(?:\+\d[\d ().-]{6,18}\d|(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}|00\d[\d ]{8,16}\d)(?![\w-]|[.:]\d)"
@@ -73,7 +74,7 @@ def _is_public(address: str) -> bool:
 def _cards(text: str) -> Iterator[Candidate]:
     for found in _CARD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
-        if _ISSUED.fullmatch(digits) and len(set(digits)) > 2 and luhn(digits):
+        if _ISSUED.fullmatch(digits) and len(set(digits)) > 1 and luhn(digits):
             yield Candidate(found.start(), found.end(), "card")
 
 
