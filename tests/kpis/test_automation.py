@@ -73,7 +73,7 @@ def test_without_a_record_of_approval_the_basis_is_inferred_and_says_for_how_man
     events = (step(1, "scale_up a", ActorKind.AGENT, automated=True), step(2, "scale_up b", ActorKind.AGENT))
     found = kpi(K.AUTOMATED_STEPS, *events)
     assert (found.value, found.basis) == (2, Basis.INFERRED)
-    assert "on record for 1 of 2" in found.detail
+    assert "approval known for 1 of 2 calls by agents, else by who acted" in found.detail
 
 
 def test_steps_of_nobody_known_are_unknown_not_zero() -> None:
@@ -83,7 +83,7 @@ def test_steps_of_nobody_known_are_unknown_not_zero() -> None:
 
 def test_suggestions_are_counted_by_how_people_met_them() -> None:
     events = [
-        step(n, f"fix {n}", ActorKind.AGENT, suggestion=word)
+        step(n, f"fix {n}", ActorKind.AGENT, suggestion=word, automated=None if word == "offered" else False)
         for n, word in enumerate(("accepted", "edited", "rejected", "offered"), 1)
     ]
     found = kpi(K.AI_SUGGESTIONS_USED, *events)
@@ -102,7 +102,10 @@ def test_a_person_who_reverses_an_automated_step_overrides_it() -> None:
 
 
 def test_a_refused_step_is_an_override_and_an_automated_step_alone_is_none() -> None:
-    assert kpi(K.HUMAN_OVERRIDE_REQUIRED, step(1, "drop x", ActorKind.AGENT, suggestion="rejected")).value is True
+    assert (
+        kpi(K.HUMAN_OVERRIDE_REQUIRED, step(1, "drop x", ActorKind.AGENT, suggestion="rejected", automated=False)).value
+        is True
+    )
     assert kpi(K.HUMAN_OVERRIDE_REQUIRED, step(1, "scale_up a", ActorKind.AGENT)).value is False
 
 
@@ -143,3 +146,46 @@ def test_a_call_that_failed_changed_nothing_that_a_person_could_reverse() -> Non
     undo = step(2, "kubectl rollout undo deployment/cart")
     override = next(k for k in compute(timeline(failed, undo)) if k.name is K.HUMAN_OVERRIDE_REQUIRED)
     assert override.value is False
+
+
+def test_a_refusal_by_a_rule_or_by_nobody_knows_whom_is_no_override_and_is_counted_apart() -> None:
+    events = (
+        step(1, "kubectl delete ns a", ActorKind.AGENT, suggestion="rejected", automated=True),
+        step(2, "kubectl delete ns b", ActorKind.AGENT, suggestion="rejected"),
+        step(3, "scale_up a", ActorKind.AGENT, automated=True),
+    )
+    override, used = kpi(K.HUMAN_OVERRIDE_REQUIRED, *events), kpi(K.AI_SUGGESTIONS_USED, *events)
+    assert override.value is False
+    assert "approval known for 2 of 3 calls by agents" in override.detail
+    assert used.value == 0
+    assert used.detail == "2 suggestions: 1 refused by configuration, 1 refused, by whom is not on record"
+
+
+def test_an_edited_and_a_stopped_step_are_overrides() -> None:
+    found = kpi(
+        K.HUMAN_OVERRIDE_REQUIRED,
+        step(1, "helm upgrade a", ActorKind.AGENT, suggestion="edited", automated=False),
+        step(2, "helm upgrade b", ActorKind.AGENT, stopped=True, is_error=True),
+    )
+    assert found.value is True
+    assert found.detail == "e1: a person changed the step before it ran; e2: a person stopped the step"
+
+
+def test_a_person_who_does_what_an_agent_was_not_allowed_to_do_replaces_it() -> None:
+    refused = step(1, "kubectl rollout restart deploy/cart", ActorKind.AGENT, suggestion="rejected", automated=True)
+    found = kpi(K.HUMAN_OVERRIDE_REQUIRED, refused, step(4, "kubectl rollout restart deploy/cart", automated=False))
+    assert (found.value, found.detail) == (True, "e2: a person did by hand what e1 did not")
+    other = kpi(K.HUMAN_OVERRIDE_REQUIRED, refused, step(4, "kubectl rollout restart deploy/mail", automated=False))
+    assert other.value is False
+
+
+def test_a_call_that_was_offered_and_never_answered_is_no_step() -> None:
+    found = timeline(step(1, "kubectl drain node-1", ActorKind.AGENT, suggestion="offered"))
+    assert resolution_calls(found) == ()
+
+
+def test_without_any_decision_on_record_it_is_said_for_how_many_calls() -> None:
+    found = kpi(K.AI_SUGGESTIONS_USED, step(1, "fix 1", ActorKind.AGENT))
+    assert found.reason == (
+        "the material does not link any step to a suggestion; approval known for 0 of 1 calls by agents"
+    )

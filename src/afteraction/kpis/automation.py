@@ -9,9 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import datetime, timedelta
 
+from afteraction.kpis.decisions import (
+    approval_basis,
+    call_of,
+    carried_out,
+    of_agent,
+    refused_by_person,
+    told_decisions,
+)
 from afteraction.kpis.suggestions import suggestions_in
 from afteraction.model.chronology import MilestoneName, Timeline
 from afteraction.model.event import ActorKind, Call, Effect, Event, EventKind
@@ -25,14 +33,14 @@ _EARLY = timedelta(seconds=60)
 def resolution_calls(timeline: Timeline) -> tuple[Event, ...]:
     """Return the calls that changed the system from the detection on, failed ones too, in order of time.
 
-    A suggestion that a person rejected was never carried out and is no step.
+    A suggestion that was refused, or never answered, was not carried out and is no step.
     """
-    return tuple(e for e in _calls(timeline, Effect.STATE_CHANGING) if not _rejected(e))
+    return tuple(e for e in _calls(timeline, Effect.STATE_CHANGING) if carried_out(e))
 
 
 def diagnostic_calls(timeline: Timeline) -> tuple[Event, ...]:
     """Return the calls that only looked, from the detection on, in order of time."""
-    return _calls(timeline, Effect.DIAGNOSTIC)
+    return tuple(e for e in _calls(timeline, Effect.DIAGNOSTIC) if carried_out(e))
 
 
 def _calls(timeline: Timeline, effect: Effect) -> tuple[Event, ...]:
@@ -53,23 +61,14 @@ def _bounds(timeline: Timeline) -> tuple[datetime | None, datetime | None]:
     return (detected.at - _EARLY if detected else None), (closed.at if closed else None)
 
 
-def _call(event: Event) -> Call:
-    assert isinstance(event.detail, Call)
-    return event.detail
-
-
-def _rejected(event: Event) -> bool:
-    return _call(event).suggestion == "rejected"
-
-
 def call_failed(event: Event) -> bool:
     """Say whether a call failed: its own flag, or an exit code other than zero."""
-    return _call(event).is_error or _call(event).exit_code not in {None, 0}
+    return call_of(event).is_error or call_of(event).exit_code not in {None, 0}
 
 
 def is_automated(event: Event) -> bool | None:
     """Say whether no person commanded a call: as recorded, else by who acted; None when the material does not say."""
-    call = _call(event)
+    call = call_of(event)
     if call.automated is not None:
         return call.automated
     kind = event.actor.kind if event.actor else ActorKind.UNKNOWN
@@ -97,10 +96,10 @@ def _undone(steps: tuple[Event, ...]) -> dict[str, Event]:
     found: dict[str, Event] = {}
     by_target: dict[str, list[Event]] = defaultdict(list)
     for later in steps:
-        targets = _targets(_call(later))
+        targets = _targets(call_of(later))
         for target in targets if not call_failed(later) else ():
             for earlier in by_target[target][-_LOOKED_BACK:]:
-                if earlier.id not in found and _reverses(_call(later), _call(earlier)):
+                if earlier.id not in found and _reverses(call_of(later), call_of(earlier)):
                     found[earlier.id] = later
         # A call that failed changed nothing that could be taken back.
         for target in targets if not call_failed(later) else ():
@@ -172,7 +171,7 @@ def _share(steps: tuple[Event, ...], name: KpiName, *, automated: bool) -> Kpi:
     if done and not known:
         return Kpi(name=name, reason="the material does not say who or what took the steps", events=_ids(done))
     mine = [e for e in known if is_automated(e) is automated]
-    inferred = any(_call(e).automated is None for e in known)
+    inferred = any(call_of(e).automated is None for e in known)
     return Kpi(
         name=name,
         value=len(mine),
@@ -186,8 +185,10 @@ def _share_detail(steps: tuple[Event, ...], done: list[Event], known: list[Event
     told = [
         f"{len(mine)} of {len(done)} steps ({round(100 * len(mine) / len(done))} %)" if done else "no step succeeded"
     ]
-    said = sum(_call(e).automated is not None for e in done)
-    if said < len(done):
+    said = sum(call_of(e).automated is not None for e in done)
+    if basis := approval_basis(done):
+        told.append(basis + (", else by who acted" if said < len(done) else ""))
+    elif said < len(done):
         told.append(f"whether a person commanded it is on record for {said} of {len(done)}, else by who acted")
     if len(known) < len(done):
         told.append(f"unknown for {len(done) - len(known)}")
@@ -207,36 +208,36 @@ def _ids(events: list[Event]) -> tuple[str, ...]:
 
 def _suggestions(timeline: Timeline) -> Kpi:
     """Count the suggestions that people carried out, as offered or edited."""
-    first, last = _bounds(timeline)
-    met = [
-        e
-        for e in timeline.events
-        if isinstance(e.detail, Call)
-        and e.detail.suggestion
-        and (first is None or e.at >= first)
-        and (last is None or e.at <= last)
-    ]
+    met = [e for e in _within(timeline) if isinstance(e.detail, Call) and e.detail.suggestion]
     if not met:
         return _chat_suggestions(timeline)
-    counts = Counter(_call(e).suggestion for e in met)
-    used = [e for e in met if _call(e).suggestion in {"accepted", "edited"}]
-    detail = ", ".join(
-        f"{counts[word]} {word}" for word in ("accepted", "edited", "rejected", "offered") if counts[word]
-    )
+    used = [e for e in met if call_of(e).suggestion in {"accepted", "edited"}]
+    told = [f"{len(met)} suggestions: {told_decisions(met)}"]
+    calls = [e for e in _within(timeline) if of_agent(e)]
+    if any(not call_of(e).approval_known and not call_of(e).suggestion for e in calls):
+        told.append(approval_basis(calls))
     return Kpi(
         name=KpiName.AI_SUGGESTIONS_USED,
         value=len(used),
         basis=Basis.OBSERVED,
-        detail=f"{len(met)} suggestions: {detail}".replace("offered", "without an answer on record"),
+        detail="; ".join(told),
         events=_ids(used or met),
     )
+
+
+def _within(timeline: Timeline) -> list[Event]:
+    """Return all events of the response."""
+    first, last = _bounds(timeline)
+    return [e for e in timeline.events if (first is None or e.at >= first) and (last is None or e.at <= last)]
 
 
 def _chat_suggestions(timeline: Timeline) -> Kpi:
     """Count the suggestions that agents made in chat and people said yes to."""
     offered = suggestions_in(timeline)
     if not offered:
-        return Kpi(name=KpiName.AI_SUGGESTIONS_USED, reason="the material does not link any step to a suggestion")
+        basis = approval_basis(_within(timeline))
+        reason = "the material does not link any step to a suggestion" + (f"; {basis}" if basis else "")
+        return Kpi(name=KpiName.AI_SUGGESTIONS_USED, reason=reason)
     accepted = [s for s in offered if s.accepted]
     refused = sum(s.accepted is False for s in offered)
     detail = f"{len(offered)} suggested in chat: {len(accepted)} accepted, {refused} refused"
@@ -252,6 +253,30 @@ def _chat_suggestions(timeline: Timeline) -> Kpi:
     )
 
 
+def _replaced(calls: list[Event]) -> list[tuple[Event, Event]]:
+    """Return the agents' calls that came to nothing and that a person then did by hand, each with what the person did.
+
+    After a refusal any step of a person on the same target replaces it; after a failure only the same step does.
+    """
+    found: list[tuple[Event, Event]] = []
+    vain = [e for e in calls if of_agent(e) and call_of(e).effect is not Effect.DIAGNOSTIC]
+    vain = [e for e in vain if call_of(e).suggestion == "rejected" or call_failed(e)]
+    by_hand = [e for e in calls if call_of(e).effect is Effect.STATE_CHANGING and _by_hand(e) and not call_failed(e)]
+    for earlier in vain:
+        targets, refused = _targets(call_of(earlier)), call_of(earlier).suggestion == "rejected"
+        for later in by_hand:
+            same = refused or _verb(call_of(later)) == _verb(call_of(earlier))
+            if later.at > earlier.at and same and targets & _targets(call_of(later)):
+                found.append((earlier, later))
+                break
+    return found
+
+
+def _by_hand(event: Event) -> bool:
+    person = event.actor is not None and event.actor.kind is ActorKind.PERSON
+    return person and is_automated(event) is False and carried_out(event)
+
+
 _STOPPED = re.compile(
     r"\b(?:overrid(?:e|ing|den)|overrode|take|taking|took)\b.{0,30}\b(?:over|agent|bot|automation|manual\w*|it)\b|"
     r"\b(?:stop|stopped|stopping|pause|paused|pausing|kill|killed|halt|halted|disable|disabled|abort|aborted)\b.{0,30}"
@@ -264,20 +289,21 @@ def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
     """Say whether a person stopped, reversed or replaced an automated step, and list each."""
     name = KpiName.HUMAN_OVERRIDE_REQUIRED
     by_machine = {e.id for e in steps if is_automated(e)}
-    rejected = [e for e in _calls(timeline, Effect.STATE_CHANGING) if _rejected(e)]
+    calls = [e for e in _within(timeline) if isinstance(e.detail, Call)]
+    rejected = [e for e in calls if refused_by_person(e) and call_of(e).effect is not Effect.DIAGNOSTIC]
+    changed = [e for e in calls if call_of(e).suggestion == "edited"]
+    stopped = [e for e in calls if call_of(e).stopped]
+    replaced = _replaced(calls)
     reversals = _undone(steps)
     reversed_ = [
         (earlier, later)
         for earlier in steps
         if earlier.id in by_machine and (later := reversals.get(earlier.id)) and is_automated(later) is False
     ]
-    first, last = _bounds(timeline)
     told = [
         e
-        for e in timeline.events
+        for e in _within(timeline)
         if e.kind is EventKind.MESSAGE
-        and (first is None or e.at >= first)
-        and (last is None or e.at <= last)
         and e.actor is not None
         and e.actor.kind is ActorKind.PERSON
         and (by_machine or rejected)
@@ -287,16 +313,22 @@ def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
     declined = [(s.offer, s.answer) for s in suggestions_in(timeline) if s.accepted is False and s.answer]
     refused = [answer for _, answer in declined]
     detail = [f"{e.id}: a person refused the step" for e in rejected]
+    detail += [f"{e.id}: a person changed the step before it ran" for e in changed]
+    detail += [f"{e.id}: a person stopped the step" for e in stopped]
+    detail += [f"{later.id}: a person did by hand what {earlier.id} did not" for earlier, later in replaced]
     detail += [f"{answer.id}: a person refused: {' '.join(offer.text.split())[:100]}" for offer, answer in declined]
     detail += [f"{later.id}: a person reversed {earlier.id}" for earlier, later in reversed_]
     detail += [f"{e.id}: a person wrote that they took over" for e in told]
     if detail:
-        events = [*rejected, *refused, *(later for _, later in reversed_), *told]
-        basis = Basis.OBSERVED if rejected else Basis.INFERRED
+        observed = [*rejected, *changed, *stopped]
+        events = [*observed, *refused, *(later for _, later in (*replaced, *reversed_)), *told]
+        basis = Basis.OBSERVED if observed else Basis.INFERRED
         return Kpi(name=name, value=True, basis=basis, detail="; ".join(detail), events=_ids(events))
     if by_machine:
         machine = [e for e in steps if e.id in by_machine]
         told_none = f"none of {len(machine)} automated steps was stopped, reversed or replaced on record"
+        known = approval_basis(calls)
+        told_none += f"; {known}" if known else ""
         return Kpi(name=name, value=False, basis=Basis.INFERRED, detail=told_none, events=_ids(machine))
     if steps and all(is_automated(e) is False for e in steps):
         return Kpi(
