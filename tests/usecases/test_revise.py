@@ -17,9 +17,9 @@ from afteraction.model.postmortem.appendix import LedgerEntry
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.merge import changed_fields, leaves, three_way, with_leaves
 from afteraction.model.postmortem.value import Value
-from afteraction.model.record import COMPUTED, ActionState, Author, AuthorKind, Incident
+from afteraction.model.record import COMPUTED, ActionState, Author, AuthorKind, Incident, TrackedAction
 from afteraction.store.memory import MemoryStore
-from afteraction.usecases.follow import change_action
+from afteraction.usecases.act import add_action, change_action
 from afteraction.usecases.revise import Revised, restore, revise
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
@@ -139,6 +139,19 @@ def test_actions_keep_their_number_and_state_while_the_document_changes(store: M
         2: ("Add an alert", ActionState.DONE, "@bo"),
         3: ("Write a test", ActionState.OPEN, ""),
     }
+
+
+def test_an_action_that_is_added_or_closed_in_the_record_stands_so_in_the_document(store: MemoryStore) -> None:
+    saved(store, document(summary__title="t"), COMPUTED)
+    wanted = TrackedAction(incident="INC-1", number=0, text="Add a limit", horizon="week", owner="@bo")
+    with store.begin() as record:
+        added = add_action(record, wanted, author=AGENT, at=NOW)
+        change_action(record, "INC-1", added.number, author=BO, at=NOW, state=ActionState.DONE, evidence="PR-7")
+    again = saved(store, document(summary__title="t"), COMPUTED)
+    assert "- [x] Add a limit" in text_of(again)
+    with store.begin() as record:
+        (action,) = record.actions("INC-1")
+    assert (action.state, action.evidence) == (ActionState.DONE, "PR-7")
 
 
 _documents = st.dictionaries(st.sampled_from(TEXTS), st.sampled_from("abc").map(lambda text: Value(text=text))).map(

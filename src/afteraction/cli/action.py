@@ -45,15 +45,13 @@ def list_(*, id_: str, everything: bool, as_json: bool) -> None:
 def add(*, id_: str, text: str, horizon: str, owner: str, due: str, done_when: str) -> None:
     """Add an action to an incident."""
     from afteraction.assembly.record import myself, now
-    from afteraction.cli.record_options import required
     from afteraction.model.record import TrackedAction
-    from afteraction.usecases.follow import add_action
+    from afteraction.usecases.act import add_action
 
     wanted = TrackedAction(
         incident=id_, number=0, text=text, horizon=horizon, owner=owner, due=due, done_when=done_when
     )
     with record() as kept:
-        required(kept.incident(id_), id_)
         added = add_action(kept, wanted, author=myself(), at=now())
     click.echo(f"action {added.number} of {id_}", err=True)
 
@@ -66,7 +64,7 @@ def add(*, id_: str, text: str, horizon: str, owner: str, due: str, done_when: s
 def close(*, id_: str, number: int, evidence: str, drop: bool) -> None:
     """Close an action, with what shows that it is done."""
     from afteraction.assembly.record import myself, now
-    from afteraction.usecases.follow import change_action
+    from afteraction.usecases.act import change_action
 
     state = ActionState.DROPPED if drop else ActionState.DONE
     with record() as kept:
@@ -85,7 +83,7 @@ def update(*, id_: str, number: int, owner: str | None, due: str | None, ticket:
     """Change an action."""
     from afteraction.assembly.record import myself, now
     from afteraction.errors import UsageError
-    from afteraction.usecases.follow import change_action
+    from afteraction.usecases.act import change_action
 
     given: dict[str, object] = {
         "owner": owner,

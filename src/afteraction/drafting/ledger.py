@@ -64,15 +64,7 @@ class Ledger:
 
     def _entry(self, cited: str) -> LedgerEntry:
         if event := self._events.get(cited):
-            actor = f"{event.actor.name}: " if event.actor else ""
-            return LedgerEntry(
-                id=cited,
-                time=_stamp(event),
-                source=event.source,
-                text=_short(actor + event.text),
-                where=_where((event.origin, *event.also)),
-                basis=event.basis,
-            )
+            return event_entry(cited, event)
         if finding := self._findings.get(cited):
             at = f"{finding.at:%Y-%m-%d %H:%M:%S} UTC" if finding.at else ""
             return LedgerEntry(
@@ -92,6 +84,15 @@ class Ledger:
             where=str(statement.origin),
             basis=statement.basis,
         )
+
+
+def event_entry(cited: str, event: Event) -> LedgerEntry:
+    """Return the entry of an event under an id."""
+    actor = f"{event.actor.name}: " if event.actor else ""
+    return LedgerEntry(
+        id=cited, time=_stamp(event), source=event.source, text=_short(actor + event.text),
+        where=_where((event.origin, *event.also)), basis=event.basis,
+    )  # fmt: skip
 
 
 def _order(cited: str) -> tuple[str, int]:

@@ -2,77 +2,53 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from afteraction.errors import NotInRecord
 from afteraction.model.postmortem.actions import Actions
-from afteraction.model.record import ActionState, AuditEntry, Author, Indexed, TrackedAction, TrackedReview
+from afteraction.model.record import ActionState, AuditEntry, Author, TrackedAction, TrackedReview
 from afteraction.ports.store import Transaction
 
 REVIEWS = ("1 week", "1 month", "3 months", "6 months")
 
 
-def track(known: Sequence[TrackedAction], actions: Actions, *, incident: str) -> tuple[TrackedAction, ...]:
+def track(
+    known: Sequence[TrackedAction], before: Actions, after: Actions, *, incident: str
+) -> tuple[TrackedAction, ...]:
     """Return the tracked actions after a document changed: by their words they keep number and state, new ones follow.
 
-    An action that the document no longer holds stays, dropped; ticked in the document is done.
+    An action that the document held and no longer holds is dropped; one that is ticked in it is done.
     """
-    left = {" ".join(action.text.lower().split()): action for action in known}
+    left = {words_of(action.text): action for action in known}
+    held = {words_of(item.text) for _, items in before.horizons() for item in items}
     number = max((action.number for action in known), default=0)
     found: list[TrackedAction] = []
-    for horizon, items in actions.horizons():
+    for horizon, items in after.horizons():
         for item in items:
             if item.blank:
                 continue
-            before = left.pop(" ".join(item.text.lower().split()), None)
-            if before is None:
+            one = left.pop(words_of(item.text), None)
+            if one is None:
                 number += 1
-                before = TrackedAction(incident=incident, number=number, text=item.text, horizon=horizon.value)
-            state = ActionState.DONE if item.done else before.state
-            state = ActionState.OPEN if state is ActionState.DROPPED else state
+                one = TrackedAction(incident=incident, number=number, text=item.text, horizon=horizon.value)
+            # What was closed on evidence is not opened again by a box that an old copy does not tick.
+            state = ActionState.DONE if item.done or one.state is ActionState.DONE else ActionState.OPEN
             found.append(
-                replace(before, horizon=horizon.value, owner=item.owner or before.owner, due=item.due or before.due,
-                        done_when=item.done_when or before.done_when, ticket=item.ticket or before.ticket, state=state)
+                replace(one, horizon=horizon.value, owner=item.owner or one.owner, due=item.due or one.due,
+                        done_when=item.done_when or one.done_when, ticket=item.ticket or one.ticket, state=state)
             )  # fmt: skip
-    gone = [replace(a, state=ActionState.DROPPED if a.state is ActionState.OPEN else a.state) for a in left.values()]
+    gone = [
+        replace(one, state=ActionState.DROPPED) if words in held and one.state is ActionState.OPEN else one
+        for words, one in left.items()
+    ]
     return tuple(sorted([*found, *gone], key=lambda action: action.number))
 
 
-def add_action(record: Transaction, action: TrackedAction, *, author: Author, at: datetime) -> TrackedAction:
-    """Add an action beside those of the document; its number is given here."""
-    known = record.actions(action.incident)
-    added = replace(action, number=max((one.number for one in known), default=0) + 1)
-    record.put_actions(action.incident, (*known, added))
-    record.index(action.incident, Indexed.ACTION, str(added.number), added.text)
-    record.add_audit(AuditEntry(at=at, author=author, what=f"action {added.number} added", incident=action.incident))
-    return added
-
-
-def change_action(
-    record: Transaction, incident: str, number: int, *, author: Author, at: datetime, **changes: object
-) -> TrackedAction:
-    """Change fields of an action; a state other than open closes it now.
-
-    Raises:
-        NotInRecord: when the incident has no such action.
-    """
-    known = {action.number: action for action in record.actions(incident)}
-    if number not in known:
-        have = ", ".join(map(str, known)) or "none"
-        raise NotInRecord(f"{incident} has no action {number}; it has {have}")
-    changed = replace(known[number], **changes)  # type: ignore[arg-type]  # the caller names fields of an action
-    closed = changed.state is not ActionState.OPEN
-    changed = replace(changed, closed_at=(changed.closed_at or at) if closed else None)
-    record.put_actions(incident, tuple(changed if one.number == number else one for one in known.values()))
-    before, after = (
-        json.dumps({name: getattr(one, name) for name in sorted(changes)}) for one in (known[number], changed)
-    )
-    what = f"action {number} changed"
-    record.add_audit(AuditEntry(at=at, author=author, what=what, incident=incident, before=before, after=after))
-    return changed
+def words_of(text: str) -> str:
+    """Return what makes two action texts the same action."""
+    return " ".join(text.lower().split())
 
 
 def reviews_from(incident: str, ended: datetime, days: Sequence[int]) -> tuple[TrackedReview, ...]:

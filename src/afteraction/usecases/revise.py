@@ -40,9 +40,11 @@ class Revised:
 
 def revise(
     record: Transaction, incident: str, document: PostMortem, *, author: Author, reason: str, at: datetime,
-    base: int | None = None,
+    base: int | None = None, asked: bool = False,
 ) -> Revised:  # fmt: skip
     """Save a document as the next revision; `base` is the revision that its author began with (default: the last).
+
+    `asked` says that what a machine changes here is what it was asked to do (tick an action), not its own wording.
 
     Raises:
         NotInRecord: when there is no such incident or base.
@@ -55,7 +57,7 @@ def revise(
     kept: tuple[str, ...] = ()
     if last is not None and base is not None and base != last.number:
         document = _merged(record, incident, base, document, current)
-    if author.kind is not AuthorKind.PERSON and last is not None:
+    if author.kind is not AuthorKind.PERSON and last is not None and not asked:
         document, kept = _respecting_people(document, current, last)
     changed = changed_fields(current, document)
     if last is not None and not changed:
@@ -66,7 +68,7 @@ def revise(
         markdown=render(document), authors=tuple(sorted(authors.items())),
     )  # fmt: skip
     record.add_revision(revision)
-    record.put_actions(incident, track(record.actions(incident), document.actions, incident=incident))
+    record.put_actions(incident, track(record.actions(incident), current.actions, document.actions, incident=incident))
     record.index(incident, Indexed.DOCUMENT, "", _plain(document))
     record.add_audit(
         AuditEntry(at=at, author=author, what=f"revision {revision.number}: {reason}", incident=incident,
@@ -114,8 +116,17 @@ def _respecting_people(document: PostMortem, current: PostMortem, last: Revision
     stands = dict(leaves(current))
     ids = same_entries(current.ledger, document.ledger)
     theirs = {path: recited(stands[path], ids) for path in by_people if path != "ledger"}
-    kept = {path: theirs[path] for path, value in leaves(document) if path in theirs and value != theirs[path]}
+    kept = {
+        path: theirs[path] for path, value in leaves(document) if path in theirs and not _holds(value, theirs[path])
+    }
     return with_leaves(document, kept), tuple(kept)
+
+
+def _holds(new: object, written: object) -> bool:
+    """Say whether nothing that was written is gone: it is the same, or a list with all its rows and more."""
+    if isinstance(new, tuple) and isinstance(written, tuple):
+        return all(row in new for row in written if not getattr(row, "blank", False))
+    return new == written
 
 
 def _plain(document: PostMortem) -> str:
