@@ -23,7 +23,10 @@ from afteraction.model.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was found as one JSON object.")
 @click.option("--no-save", is_flag=True, help="Do not save to the record.")
 @click.option(
-    "--incident", metavar="ID", default="", help="Save into this incident of the record. [default: the draft's own id]"
+    "--incident",
+    metavar="ID",
+    default="",
+    help="Save into this incident of the record, and of recordings take the calls made for it. [default: the draft's own id]",
 )
 @click.option(
     "--timezone", metavar="ZONE", help="Show times in this zone, and read stamps without a zone in it. [default: UTC]"
@@ -52,7 +55,7 @@ def draft(
     settings = load_settings(timezone=timezone)
     masker = new_masker(settings, mask_personal=mask_personal, audience=audience)
     material = read_paths(list(paths), settings=settings, masker=masker, progress=show_progress)
-    result = draft_incident(material, settings=settings, masker=masker, progress=show_progress)
+    result = draft_incident(material, settings=settings, masker=masker, progress=show_progress, incident=incident)
     end_progress()
     if as_json:
         import json

@@ -21,6 +21,8 @@ def told(event: Event, quoted: str = "") -> str:
     who = plain(event.actor.name) if event.actor else ""
     if isinstance(event.detail, Call):
         verb = "called" if event.kind is EventKind.TOOL_CALL else "ran"
+        if not event.detail.carried_out:
+            verb = "wanted to call" if event.kind is EventKind.TOOL_CALL else "wanted to run"
         return f"{who} {verb} {invocation(event.detail)}" if who else f"{verb.capitalize()} {invocation(event.detail)}"
     if event.kind is EventKind.MESSAGE:
         text = plain(quoted or _BLOCK.sub(" … ", event.text).strip() or event.text, _MESSAGE_LIMIT)
@@ -42,11 +44,23 @@ def invocation(call: Call) -> str:
 def outcome(call: Call) -> str:
     """Tell what came of a call, empty when its result was not recorded."""
     result = plain(first_lines(call.result), _RESULT_LIMIT)
+    if not call.carried_out:
+        return _not_made(call)
+    if call.stopped:
+        return "stopped by a person" + (f": {result}" if result else "")
     if call.is_error:
         return f"failed: {result}" if result else "failed"
     if call.exit_code not in {None, 0}:
         return f"ended with exit code {call.exit_code}" + (f": {result}" if result else "")
     return result
+
+
+def _not_made(call: Call) -> str:
+    if call.suggestion == "offered":
+        return "no answer to it is on record"
+    if call.automated is None:
+        return "refused; by whom is not on record"
+    return "refused by a rule" if call.automated else "refused by a person"
 
 
 def first_lines(text: str, lines: int = 2) -> str:

@@ -11,7 +11,7 @@ from afteraction.drafting.wording import plain
 from afteraction.formats.housekeeping import is_housekeeping
 from afteraction.kpis import diagnostic_calls, resolution_calls
 from afteraction.model.chronology import MilestoneName, Timeline
-from afteraction.model.event import Call, Change, ChangeKind, Event, EventKind
+from afteraction.model.event import ActorKind, Call, Change, ChangeKind, Event, EventKind
 from afteraction.model.postmortem.resolution import CommandBlock, Resolution, ResolutionStep
 
 _MITIGATING = {ChangeKind.ROLLBACK, ChangeKind.DEPLOY, ChangeKind.FLAG, ChangeKind.CONFIG, ChangeKind.SCALE}
@@ -37,6 +37,7 @@ def _step(event: Event, call: Call, ledger: Ledger, clock: Clock) -> ResolutionS
     mcp = event.kind is EventKind.TOOL_CALL
     server = f" on {plain(call.server)}" if call.server else ""
     tool = f"MCP tool {plain(call.tool)}{server}" if mcp else f"{plain(call.tool)} (command line)"
+    tool += _by_whose_word(event, call)
     command = (
         CommandBlock(language="json", text=tools_call(call))
         if mcp
@@ -49,6 +50,15 @@ def _step(event: Event, call: Call, ledger: Ledger, clock: Clock) -> ResolutionS
         command=command,
         result=ledger.value(result, event.basis, [event.id]) if result else None,
     )
+
+
+def _by_whose_word(event: Event, call: Call) -> str:
+    """Tell who allowed an agent's step, where that is on record."""
+    if event.actor is None or event.actor.kind is not ActorKind.AGENT:
+        return ""
+    if call.suggestion in {"accepted", "edited"}:
+        return f", {call.suggestion} by a person"
+    return ", allowed by configuration" if call.automated else ""
 
 
 def _mitigating_changes(case: Case) -> list[Event]:

@@ -19,7 +19,7 @@ def call_of(event: Event) -> Call:
 
 def carried_out(event: Event) -> bool:
     """Say whether a call was made: one that was refused, or offered and never answered, was not."""
-    return call_of(event).suggestion not in {"rejected", "offered"}
+    return call_of(event).carried_out
 
 
 def refused_by_person(event: Event) -> bool:

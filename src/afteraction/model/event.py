@@ -157,6 +157,11 @@ class Call:
         """Whether the material tells by whose word the call was made, or refused."""
         return self.automated is not None or self.suggestion in {"accepted", "edited"}
 
+    @property
+    def carried_out(self) -> bool:
+        """Whether the call was made: one that was refused, or offered and never answered, was not."""
+        return self.suggestion not in {"rejected", "offered"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:

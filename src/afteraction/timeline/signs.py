@@ -150,7 +150,7 @@ def gather(
         told={name: tuple(found) for name, found in told.items()},
         messages=messages,
         notes=notes,
-        calls=tuple(e for e in near if isinstance(e.detail, Call)),
+        calls=tuple(e for e in near if isinstance(e.detail, Call) and e.detail.carried_out),
         changes=tuple(e for e in near if isinstance(e.detail, Change)),
         bot_firing=tuple(e for e in bots if bot_fires(e.text)),
         bot_resolved=tuple(e for e in bots if bot_resolves(e.text)),
@@ -243,7 +243,8 @@ def failed(event: Event) -> bool:
 
 def changes_state(event: Event) -> bool:
     """Say whether an event is a call that changes the system."""
-    return isinstance(event.detail, Call) and event.detail.effect is Effect.STATE_CHANGING
+    detail = event.detail
+    return isinstance(detail, Call) and detail.effect is Effect.STATE_CHANGING and detail.carried_out
 
 
 def may_mend(event: Event) -> bool:
@@ -251,5 +252,5 @@ def may_mend(event: Event) -> bool:
     if isinstance(event.detail, Call):
         # Underscores join words in tools' names, so that they count as spaces here.
         words = f"{event.detail.tool.replace('_', ' ')} {event.detail.tool} {event.detail.command}"
-        return changes_state(event) and event.detail.suggestion != "rejected" and not _NO_MENDING.search(words)
+        return changes_state(event) and not _NO_MENDING.search(words)
     return isinstance(event.detail, Change) and event.detail.kind in _MENDING

@@ -13,6 +13,7 @@ from afteraction.model.reading import Material
 from afteraction.model.settings import Settings
 from afteraction.ports import Progress
 from afteraction.timeline import build
+from afteraction.usecases.attach import attach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,11 @@ class Drafted:
     document: str
 
 
-def draft_incident(material: Material, *, settings: Settings, masker: Masker, progress: Progress) -> Drafted:
-    """Draft the post-mortem of one incident from its material."""
+def draft_incident(
+    material: Material, *, settings: Settings, masker: Masker, progress: Progress, incident: str = ""
+) -> Drafted:
+    """Draft the post-mortem of one incident from its material; `incident` is its id where the person named one."""
+    material = attach(material, incident)
     progress("looking for evidence")
     investigation = mask_value(investigate(material), masker)
     progress("building the timeline")

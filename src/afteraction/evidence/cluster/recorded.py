@@ -27,7 +27,8 @@ def objects_in_calls(events: Sequence[Event]) -> tuple[ClusterObject, ...]:
 def _changed(event: Event) -> bool:
     call = event.detail
     assert isinstance(call, Call)
-    return call.effect is Effect.STATE_CHANGING and not call.is_error and call.exit_code in {None, 0}
+    made = call.carried_out and not call.is_error and call.exit_code in {None, 0}
+    return made and call.effect is Effect.STATE_CHANGING
 
 
 def _shown(event: Event) -> Iterator[ClusterObject]:
