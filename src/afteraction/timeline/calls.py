@@ -67,6 +67,18 @@ def same_call(earlier: Event, later: Event, apart: float, *, same_clock: bool) -
     return True if 0 <= apart <= (first.seconds or 0.0) + _SENT else None
 
 
+def only_offered(event: Event) -> bool:
+    """Whether a recording of an agent's call tells of the decision alone, and not of how the call went."""
+    call = event.detail
+    return by_agent(event) and isinstance(call, Call) and call.seconds is None and not call.result
+
+
+def fullest_text(best: Event, others: Iterable[Event]) -> str:
+    """Return the text of a call, from another recording where the best one was not told the arguments."""
+    told = (e for e in (best, *others) if isinstance(e.detail, Call) and (e.detail.arguments or e.detail.command))
+    return next(told, best).text
+
+
 def united_call(call: Call, others: list[Call]) -> Call:
     """Return what all recordings of one call know together; `call` is the best of them."""
     everyone = (call, *others)
@@ -79,6 +91,7 @@ def united_call(call: Call, others: list[Call]) -> Call:
     return replace(
         call,
         arguments=call.arguments or next((c.arguments for c in others if c.arguments), ""),
+        command=call.command or next((c.command for c in others if c.command), ""),
         result=call.result or next((c.result for c in others if c.result), ""),
         effect=effects[0] if effects else call.effect,
         is_error=any(c.is_error for c in everyone),

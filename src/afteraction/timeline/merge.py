@@ -18,7 +18,15 @@ from afteraction.model.chronology import Skew
 from afteraction.model.event import Alert, Call, Change, Detail, Event, EventKind, Warned
 from afteraction.model.origin import Basis
 from afteraction.timeline.alert_twins import PASSED_ON, twin_keys
-from afteraction.timeline.calls import best_told, by_agent, same_call, united_call, words_of_call
+from afteraction.timeline.calls import (
+    best_told,
+    by_agent,
+    fullest_text,
+    only_offered,
+    same_call,
+    united_call,
+    words_of_call,
+)
 from afteraction.timeline.skew import Pair, clock_offsets, skews
 
 Identity = tuple[str, ...]
@@ -214,12 +222,13 @@ def _united(events: list[Event]) -> Event:
     """Return one event for several recordings: the best clock's time, what any of them knows, all origins."""
     if len(events) == 1:
         return events[0]
-    best = min(events, key=lambda e: (_BASIS_RANK[e.basis], e.precision.seconds, time_order(e)))
+    best = min(events, key=lambda e: (_BASIS_RANK[e.basis], only_offered(e), e.precision.seconds, time_order(e)))
     origins = dict.fromkeys(o for e in sorted(events, key=time_order) for o in (e.origin, *e.also))
     origins.pop(best.origin, None)
     others = [e for e in events if e is not best]
     return replace(
         best,
+        text=fullest_text(best, others) if by_agent(best) else best.text,
         actor=best.actor or next((e.actor for e in others if e.actor), None),
         service=best.service or next((e.service for e in others if e.service), ""),
         detail=_richest(best, others),
