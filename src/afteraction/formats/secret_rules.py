@@ -36,6 +36,7 @@ _NAME = re.compile(
     r"(?:[a-z]{2,16}\d{0,3}|k8s|[a-z]\d?[a-z]?)(?:[-.][a-z0-9]{1,16})+|[a-z]+://.*|\d{4}-\d\d-\d\dT?[\d:.Z+-]*|[\w.]+\([^)]*\)?.*|[\d.,:/%-]{1,23}"
 )
 """Names in the form that clusters give them, addresses, dates, calls and plain numbers: no secrets without more."""
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _VOWELS = frozenset("aeiouyAEIOUY")
 
 
@@ -64,7 +65,7 @@ class Rule:
     def _is_secret(self, value: str) -> bool:
         if self.lines and not self.classes:
             return True
-        if SPARED.fullmatch(value) or (self.named and _NAME.fullmatch(value)):
+        if SPARED.fullmatch(value) or (self.named and _NAME.fullmatch(value) and not _UUID.search(value)):
             return False
         if classes_of(value) < self.classes and not (value.isdigit() and len(value) > 23):
             return False

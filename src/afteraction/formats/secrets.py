@@ -22,6 +22,8 @@ from afteraction.model.reading import Reading
 from afteraction.model.settings import SecretRule
 
 _TOKEN = re.compile(r"\[masked:[a-z0-9-]+:[0-9a-f]+\]")
+_ODD = 1_000_000
+"""Up to so many characters in all a text is searched for secrets that no run of plain characters shows."""
 _REPEATED = re.compile(r"[\w+/.=~-]{12,}")
 """A run of characters that a secret is looked up by where it stands again, without a name beside it."""
 _MEMO = 20_000
@@ -92,8 +94,13 @@ class Masker:
 
     def _repeated(self, text: str, secrets: dict[str, str], kinds: list[str]) -> str:
         """Mask the secrets where they stand a second time with no name beside them (`token=X, tried X again`)."""
-        known = {value: kind for value, kind in secrets.items() if _REPEATED.fullmatch(value) and classes_of(value) > 1}
-        if not known:
+        known = {value.strip(): kind for value, kind in secrets.items() if classes_of(value) > 1}
+        odd = [v for v in known if len(v) > 11 and re.search(r"\d", v) and not _REPEATED.fullmatch(v)]
+        for value in odd if len(odd) * len(text) < _ODD else ():
+            if value in text:
+                kinds += [known[value]] * text.count(value)
+                text = text.replace(value, self._token(value, known[value]))
+        if len(odd) == len(known):
             return text
 
         def hidden(found: re.Match[str]) -> str:
