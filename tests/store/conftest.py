@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,18 +24,18 @@ def _binaries() -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a server in a folder of its own; PostgreSQL refuses to run as root, so root becomes its own user."""
+def postgres() -> Iterator[str]:
+    """Start a server in a folder of its own; PostgreSQL refuses to run as root, so root becomes its own user.
+
+    The folder is not one of pytest's: every run of pytest closes the folder above those to all but its own user.
+    """
     binaries = _binaries()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="afteraction-postgres-"))
     as_user: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-        for above in [folder, *folder.parents][:4]:
-            if above.owner() in {"root", "postgres"} and str(above) not in {"/", "/tmp"}:
-                above.chmod(above.stat().st_mode | 0o711)
         as_user = ["runuser", "-u", "postgres", "--"]
 
     def run(*command: str) -> None:
@@ -49,6 +50,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     run(f"{binaries}/pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
     yield f"postgresql://postgres@/postgres?host={folder}"
     run(f"{binaries}/pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
