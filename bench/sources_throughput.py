@@ -191,31 +191,6 @@ def results(chosen: list[str], megabytes: float) -> Iterator[dict[str, Any]]:
             yield one
 
 
-def page(found: list[dict[str, Any]], megabytes: float) -> str:
-    """Return the figures as the page of the documentation."""
-    lines = [
-        "# How fast each source reads",
-        "",
-        f"Written by `bench/sources_throughput.py --mb {megabytes:g}`: a file of that size, grown from a golden case, read in a process of",
-        "its own. Facts are events, objects, samples, spans and statements. The peer reads the same bytes in the same run; memory is",
-        "what came on top of the loaded program, per MB of the file. Logs are handed over as streams, so that theirs is the time of",
-        "deciding; the log engine is measured apart. Sources of what people write look for statements in every sentence, which",
-        "takes about 0.3 ms each. Two cores, shared with other work: read the ratios, not the seconds.",
-        "",
-        "| source | MB/s | facts/s | peak MB per MB | peer | times as slow |",
-        "| --- | ---: | ---: | ---: | --- | ---: |",
-    ]
-    for one in found:
-        if "mb_per_second" in one:
-            lines.append(
-                f"| `{one['source']}` | {one['mb_per_second']} | {one['facts_per_second']:,} | {one['peak_per_mb']} | {one['peer']} "
-                f"| {one['times_as_slow_as_peer']} |"
-            )
-        else:
-            lines.append(f"| `{one['source']}` | {one.get('note', '')} | | | | |")
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these sources; nothing is written then")
@@ -230,7 +205,7 @@ def main() -> None:
     if not arguments.names:
         file = ROOT / "bench" / "results" / "sources_throughput.json"
         file.write_text(json.dumps({"mb": arguments.mb, "sources": found}, indent=1) + "\n", encoding="utf-8")
-        (ROOT / "docs" / "measurements" / "sources.md").write_text(page(found, arguments.mb), encoding="utf-8")
+        print("now run docs/make_robustness.py, which writes the page from it")
 
 
 if __name__ == "__main__":
