@@ -73,6 +73,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Decision], ...] = tuple(
     (re.compile(form), decision)
     for form, decision in (
         (r"^(?:auto[-_ ]?(?:den|reject)|policy[-_ ]?den|blocked|denied[-_ ]?by[-_ ]?(?:rule|polic|config|hook))", REFUSED_BY_RULE),
+        (r"^(?:user|human|manual\w*)[-_ ]+(?:reject|den|declin|refus|abort)", REJECTED),
         (r"^(?:auto\w*|policy|config|pre-?approved|not[-_ ]?(?:needed|required))", BY_CONFIGURATION),
         (r"^(?:edit|modif)", EDITED),
         (r"^(?:accept|approv|allow|grant|yes|user|manual|human)", ACCEPTED),

@@ -119,8 +119,19 @@ def run_data(value: Any) -> Any:
     return found if found is not None else value_of(value, "resultData.runData")
 
 
+_IN_SESSION = frozenset({"session.id", "conversation.id", "prompt.id"})
+"""Attributes that agents put on every event."""
+
+
 def _is_telemetry(value: Mapping[str, Any]) -> bool:
-    return any(telemetry_event(record) for _, record in log_records(value, most=200))
+    records = [record for _, record in log_records(value, most=200)]
+    if not any(telemetry_event(record) for record in records):
+        return False
+    # A log of other things, in which an agent's event stands as well, is a log.
+    own = sum(
+        bool(_IN_SESSION & attributes_of(record).keys()) or telemetry_event(record) is not None for record in records
+    )
+    return own * 2 >= len(records)
 
 
 def log_records(document: Any, most: int = 1_000_000) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
