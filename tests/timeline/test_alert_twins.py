@@ -116,3 +116,11 @@ def test_an_alert_is_never_hidden_behind_one_of_another_name_or_service(make: An
         assert all(service in e.text for service in services for e in together if e.source == "pager")
     places = [o for event in merge(events).events for o in (event.origin, *event.also)]
     assert len(places) == len(set(places)) == len(events)
+
+
+def test_a_page_for_two_alerts_that_names_no_service_is_the_page_of_neither(make: Any) -> None:
+    alerts = [e for s in ("cart", "basket") for e in alert(make, 0, key=f"fp-{s}", service=s, ends=28)]
+    paged = page(make, 0.6, "[FIRING:2] HighErrorRate (critical)", ends=30, labels=(("alertname", "HighErrorRate"),))
+    merged = merge([*alerts, *paged, replace(make.ack(2, paged[0]), source="pager")]).events
+    assert {event.detail.key for event in merged} == {"fp-cart", "fp-basket", "Q1"}
+    assert len(merged) == 7

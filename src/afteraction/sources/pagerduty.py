@@ -125,15 +125,22 @@ _LABEL = re.compile(r"^\s*-\s*(?P<name>[\w.]+)\s*=\s*(?P<value>.+?)\s*$", re.MUL
 
 
 def _labels(channel: Any) -> tuple[tuple[str, str], ...]:
-    """Return what the integration that raised an incident said beside its title; the labels inside of its texts too."""
+    """Return what the integration that raised an incident said beside its title; the labels inside of its texts too.
+
+    A page for several alerts has the labels in which they agree: it is not the page of one of them.
+    """
     found: dict[str, str] = {}
+    differ: set[str] = set()
     for key in ("details", "custom_details", "cef_details.details", "cef_details"):
         for name, value in mapping_of(value_of(channel, key)).items():
             if isinstance(value, str | int | float) and not isinstance(value, bool):
                 labels = [(label["name"], label["value"]) for label in _LABEL.finditer(str(value))]
                 for label, text in labels or [(name, str(value))]:
+                    if labels and found.setdefault(label, text) != text:
+                        differ.add(label)
                     found.setdefault(label, text)
-    return tuple(sorted((name, value) for name, value in found.items() if value and len(value) <= _LONGEST))
+    kept = ((name, value) for name, value in found.items() if name not in differ)
+    return tuple(sorted((name, value) for name, value in kept if value and len(value) <= _LONGEST))
 
 
 def _told(value: Any) -> Iterator[_Entry]:
