@@ -85,7 +85,7 @@ _CODEX_ITEMS = frozenset({"function_call", "custom_tool_call", "local_shell_call
 
 def is_codex_record(value: Mapping[str, Any]) -> bool:
     """Whether a value is a line of a Codex rollout; the first versions wrote the items without an envelope."""
-    kind = value.get("type")
+    kind = text_of(value, "type")
     if kind in _CODEX:
         return isinstance(value.get("payload"), Mapping) and "timestamp" in value
     return kind in _CODEX_ITEMS and "call_id" in value

@@ -129,7 +129,7 @@ def _first(span: Mapping[str, Any], *keys: str) -> Any:
 def _nanoseconds(value: Any) -> int | None:
     try:
         return int(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
