@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import anyio
 import click
 
+from afteraction.assembly import load_settings, new_masker
 from afteraction.assembly.settings import describe_settings
 from afteraction.cli import COMMANDS, main
 from afteraction.evidence.cluster import RULES
 from afteraction.export.post_mortem_json import schema
+from afteraction.mcp.server.app import server
+from afteraction.mcp.server.desk import Desk
 from afteraction.sources import SOURCES
+from afteraction.store.memory import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from make_samples import FILE as SAMPLES_FILE
@@ -125,7 +131,42 @@ def cluster_rules_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def mcp_tools_page() -> str:
+    """Return the page of the MCP server's tools, prompts and resources, as the server itself lists them."""
+    desk = Desk(
+        store=MemoryStore(),
+        settings=load_settings(),
+        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        masker=new_masker,
+        sources=SOURCES,
+    )
+    made = server(desk)
+    lines = ["# MCP tools", "", "What `afteraction mcp` offers to agents; how to set it up stands in",
+             "[Give agents the record](../how-to/give-agents-the-record.md).", ""]  # fmt: skip
+    for tool in anyio.run(made.list_tools):
+        hints = tool.annotations
+        assert hints is not None
+        kind = "reads" if hints.read_only_hint else "changes" if hints.destructive_hint else "adds"
+        lines += [f"## `{tool.name}` ({kind})", "", tool.description or "", ""]
+        lines += ["| parameter | type | default | meaning |", "| --- | --- | --- | --- |"]
+        required = tool.input_schema.get("required", [])
+        for name, told in tool.input_schema.get("properties", {}).items():
+            allowed = ", ".join(f"`{value}`" for value in told.get("enum", ())) or told.get(
+                "type", "list of texts or null"
+            )
+            default = "required" if name in required else f"`{json.dumps(told.get('default'))}`"
+            lines.append(f"| `{name}` | {allowed} | {default} | {told.get('description', '')} |")
+        lines.append("")
+    lines += ["## Prompts", "", "| prompt | for |", "| --- | --- |"]
+    lines += [f"| `{prompt.name}` | {prompt.description} |" for prompt in anyio.run(made.list_prompts)]
+    lines += ["", "## Resources", "", "| address | holds |", "| --- | --- |"]
+    lines += [f"| `{one.uri}` | {one.description} |" for one in anyio.run(made.list_resources)]
+    lines += [f"| `{one.uri_template}` | {one.description} |" for one in anyio.run(made.list_resource_templates)]
+    return "\n".join(lines) + "\n"
+
+
 PAGES = {
+    "mcp-tools.md": mcp_tools_page,
     "cluster-rules.md": cluster_rules_page,
     "commands.md": commands_page,
     "sources.md": sources_page,

@@ -6,7 +6,8 @@ AfteractionError
 │   ├── BadSettings       a setting or option cannot be used
 │   ├── BadConfiguration  the configuration of another program is not what its name promises
 │   ├── BadDocument       a file that should be a post-mortem in JSON is none
-│   └── NotInRecord       the record holds no incident, revision, action or review of that name
+│   ├── NotInRecord       the record holds no incident, revision, action or review of that name
+│   └── NotSupported      a statement is not carried by what it cites
 ├── Conflict              somebody else changed meanwhile what was to be changed
 ├── StoreUnavailable      the database of the record cannot be reached or written
 └── MissingExtra          an optional package is needed for what was asked
@@ -43,6 +44,10 @@ class BadDocument(UsageError):
 
 class NotInRecord(UsageError):
     """The record holds nothing of that name; the message names what there is."""
+
+
+class NotSupported(UsageError):
+    """A statement is not carried by what it cites; the message says what is missing."""
 
 
 class Conflict(AfteractionError):

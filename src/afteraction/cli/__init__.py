@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("afteraction.cli.import_archive", "Import post-mortems written or kept elsewhere."),
     "incident": ("afteraction.cli.incident", "The incidents that the record holds."),
     "logs": ("afteraction.cli.logs", "Patterns and excerpts of log files."),
+    "mcp": ("afteraction.cli.mcp", "Serve the record to agents, by the Model Context Protocol."),
+    "material": ("afteraction.cli.material", "Raw material of an incident, frozen as it was."),
     "record": ("afteraction.cli.record", "Record the tool calls of an agent, from in front of an MCP server."),
     "review": ("afteraction.cli.review", "The reviews that follow an incident."),
     "save": ("afteraction.cli.save", "Save an edited post-mortem as the next revision of its incident."),

@@ -1,0 +1,104 @@
+"""What all tools of the server work with: the record, the settings, a clock, and who is calling."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from afteraction.errors import AfteractionError, UsageError
+from afteraction.formats.secrets import Masker
+from afteraction.formats.stamps import parse_stamp
+from afteraction.model.event import Event
+from afteraction.model.reading import Context, RawInput, Source
+from afteraction.model.record import Author, AuthorKind
+from afteraction.model.settings import Settings
+from afteraction.ports.store import Store
+from afteraction.usecases.read import read
+
+_HEAD = 65_536
+_META = "io.modelcontextprotocol/clientInfo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The record and what belongs to it. `masker` makes a masker with the team's rules."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    masker: Callable[[], Masker]
+    sources: tuple[Source, ...]
+    seal: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def moment(self, text: str) -> datetime:
+        """Read a time that an agent gave; empty means now. Raises UsageError."""
+        if not text:
+            return self.clock()
+        stamp = parse_stamp(text, zone=self.settings.timezone)
+        if stamp is None:
+            raise UsageError(f"{text!r} is no time; give one such as 2026-03-04T10:40:00Z")
+        return stamp.at
+
+    def masked(self, text: str) -> str:
+        """Return a text without its secrets."""
+        return self.masker().mask(text)
+
+    def events_in(self, name: str, content: str) -> tuple[tuple[Event, ...], list[str]]:
+        """Read raw material that an agent hands over; returns its events and what could not be read."""
+        data = content.encode()
+        raw = RawInput(
+            name=name, head=data[:_HEAD], open=lambda: io.BytesIO(data), size=len(data), captured=self.clock()
+        )
+        material = read(
+            [raw],
+            sources=self.sources,
+            context=Context(zone=self.settings.timezone),
+            masker=self.masker(),
+            progress=lambda _: None,
+        )
+        problems = [
+            f"{problem.origin}: {problem.reason}; {problem.remedy}"
+            for file in material.files
+            for problem in file.problems
+        ]
+        return material.events, problems
+
+    def confirmation(self, incident: str, revision: int) -> str:
+        """Return the word that a person hands back to agree to this revision; it is good for no other."""
+        return hashlib.sha256(f"{self.seal} {incident} {revision}".encode()).hexdigest()[:12]
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def told(tool: Callable[P, R]) -> Callable[P, R]:
+    """Let an agent read why its request was refused; the library tells it nothing of other exceptions."""
+
+    @wraps(tool)
+    def called(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return tool(*arguments, **named)
+        except AfteractionError as error:
+            raise ToolError(str(error)) from error
+
+    return called
+
+
+def caller(context: Any) -> Author:
+    """Return the agent that calls, by the name of its client, in either era of the protocol."""
+    params = context.request_context.session.client_params
+    name = params.client_info.name if params is not None else ""
+    meta = context.request_context.meta or {}
+    told = meta.get(_META) if isinstance(meta, dict) else None
+    if isinstance(told, dict):
+        name = str(told.get("name") or name)
+    return Author(name=(name or "an MCP client")[:200], kind=AuthorKind.AGENT)

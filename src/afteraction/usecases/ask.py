@@ -1,0 +1,97 @@
+"""What is asked of the record: pages of the timeline and the findings, the gaps of a document, incidents that are alike."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from afteraction.errors import NotInRecord
+from afteraction.markdown import parse
+from afteraction.model.postmortem.document import Gap, PostMortem
+from afteraction.model.postmortem.gaps import gaps
+from afteraction.model.record import Incident, Indexed, KnownEvent
+from afteraction.ports.store import Transaction
+
+_COMMON_WORDS = frozenset(["the", "and", "for", "with", "from", "was", "are", "not", "all", "incident", "error", "errors", "fail", "fails", "failed", "failing", "down", "slow"])  # fmt: skip
+
+
+def incident_of(record: Transaction, incident: str) -> Incident:
+    """Return an incident. Raises NotInRecord, naming the newest that there are."""
+    found = record.incident(incident)
+    if found is None:
+        raise NotInRecord(
+            f"the record holds no incident {incident}; find_incidents or `afteraction incident list` shows what there is"
+        )
+    return found
+
+
+def timeline_page(
+    record: Transaction, incident: str, *, after: int = 0, limit: int = 50, known_at: datetime | None = None
+) -> tuple[tuple[KnownEvent, ...], int, int]:
+    """Return a page of events in order of time, how many there are, and the offset of the next page (0: no more)."""
+    incident_of(record, incident)
+    known = record.events(incident, known_at=known_at)
+    end = after + limit
+    return known[after:end], len(known), end if end < len(known) else 0
+
+
+def findings_of(record: Transaction, incident: str) -> dict[str, Any]:
+    """Return the last investigation; empty before there was one."""
+    incident_of(record, incident)
+    found: dict[str, Any] = json.loads(record.findings(incident) or "{}")
+    return found
+
+
+def document_of(record: Transaction, incident: str) -> PostMortem:
+    """Return the last revision of an incident's document, an empty one before there is any."""
+    incident_of(record, incident)
+    last = record.revision(incident)
+    return parse(last.markdown).post_mortem if last else PostMortem()
+
+
+def gaps_of(record: Transaction, incident: str) -> tuple[Gap, ...]:
+    """Return what the document still asks."""
+    return gaps(document_of(record, incident))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """An incident like another: what both share, the more the better."""
+
+    incident: Incident
+    services: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def similar(record: Transaction, incident: str, *, limit: int = 5) -> tuple[Alike, ...]:
+    """Return incidents that share services or rare words of title and cause, the likest first.
+
+    A word counts the less the more incidents say it.
+    """
+    asked = incident_of(record, incident)
+    document = document_of(record, incident)
+    cause = document.root_cause.primary or document.executive_summary.root_cause
+    text = f"{asked.title} {cause.text if cause else ''}"
+    words = {word for word in _words(text) if word not in _COMMON_WORDS}
+    shared: dict[str, set[str]] = {}
+    spread: Counter[str] = Counter()
+    for word in sorted(words)[:60]:
+        hits = {hit.incident for hit in record.search(word, limit=200) if hit.kind is not Indexed.EVENT} - {incident}
+        spread[word] = len(hits)
+        for other in hits:
+            shared.setdefault(other, set()).add(word)
+    found = []
+    for other, told in shared.items():
+        if (known := record.incident(other)) is None:
+            continue
+        services = tuple(sorted(set(known.services) & set(asked.services)))
+        weight = 2.0 * len(services) + sum(1 / spread[word] for word in told)
+        found.append((-weight, other, Alike(incident=known, services=services, words=tuple(sorted(told)))))
+    return tuple(alike for _, _, alike in sorted(found, key=lambda one: one[:2])[:limit])
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if len(word) > 2]
