@@ -10,6 +10,7 @@ from hypothesis import settings
 # No test may touch the record of whoever runs it; what they start inherits this.
 _HOME = Path(tempfile.mkdtemp(prefix="afteraction-tests-"))
 os.environ["AFTERACTION_DATABASE_URL"] = f"sqlite:///{_HOME}/record.db"
+os.environ["XDG_DATA_HOME"] = str(_HOME)
 
 # CI decides by the same examples every time; at a developer's desk hypothesis keeps looking for new ones.
 settings.register_profile("ci", derandomize=True, deadline=None)
@@ -27,5 +28,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_unconfigure() -> None:
     for path in sorted(_HOME.rglob("*"), reverse=True):
-        path.unlink()
+        path.rmdir() if path.is_dir() else path.unlink()
     _HOME.rmdir()

@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from afteraction.errors import MissingExtra, StoreUnavailable
+from afteraction.fetch.folder import gather
 from afteraction.model.record import Author
 from afteraction.model.settings import Settings
-from afteraction.ports.store import Store
+from afteraction.ports.store import Blobs, Store
+from afteraction.sources import SOURCES
+from afteraction.usecases.freeze import Frozen, freeze
 
 VARIABLE = "AFTERACTION_DATABASE_URL"
+MATERIAL_VARIABLE = "AFTERACTION_MATERIAL_FOLDER"
+_FILE = "sqlite:///"
 
 
 def database_url(settings: Settings) -> str:
@@ -40,8 +45,8 @@ def open_record(settings: Settings) -> Store:
     from afteraction.store.database import DatabaseStore  # noqa: PLC0415  (SQLAlchemy takes 200 ms)
 
     url = database_url(settings)
-    if url.startswith("sqlite:///") and url != "sqlite:///":
-        folder = Path(url.removeprefix("sqlite:///")).parent
+    if url.startswith(_FILE) and url != _FILE:
+        folder = Path(url.removeprefix(_FILE)).parent
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -50,6 +55,26 @@ def open_record(settings: Settings) -> Store:
         return DatabaseStore(url)
     except ModuleNotFoundError as error:
         raise MissingExtra(f"{error.name} is missing: pip install 'afteraction[postgres]'") from error
+
+
+def open_material(settings: Settings) -> Blobs:
+    """Open the folder of raw material: of the variable, of the settings, else beside the file of the record."""
+    from afteraction.store.blobs import FolderBlobs  # noqa: PLC0415  (most commands keep no material)
+
+    told = os.environ.get(MATERIAL_VARIABLE) or settings.material_folder
+    if told:
+        return FolderBlobs(Path(told).expanduser())
+    url = database_url(settings)
+    if url.startswith(_FILE) and url != _FILE:
+        return FolderBlobs(Path(url.removeprefix(_FILE)).parent / "material")
+    from platformdirs import user_data_path  # noqa: PLC0415  (as above)
+
+    return FolderBlobs(user_data_path("afteraction", appauthor=False) / "material")
+
+
+def freeze_paths(paths: list[Path], *, settings: Settings, command: str = "") -> Frozen:
+    """Freeze all raw material that lies under `paths`."""
+    return freeze(open_material(settings), gather(paths), sources=SOURCES, at=now(), command=command)
 
 
 def now() -> datetime:

@@ -84,6 +84,11 @@ class _File(BaseModel):
         description="where the record of incidents lies: `sqlite:///FILE` or `postgresql://...`; empty: a file in your data "
         "folder; the variable `AFTERACTION_DATABASE_URL` wins",
     )
+    material_folder: str = Field(
+        "",
+        description="the folder in which raw material is frozen; empty: `material` beside the file of the record, or in your "
+        "data folder; the variable `AFTERACTION_MATERIAL_FOLDER` wins",
+    )
 
 
 def describe_settings() -> list[tuple[str, str, str]]:
@@ -148,4 +153,5 @@ def _from_file(path: Path) -> Settings:
         personal=read.personal.mask,
         audiences=tuple(read.personal.audiences.items()),
         database_url=read.database_url,
+        material_folder=read.material_folder,
     )

@@ -21,6 +21,7 @@ from afteraction.fetch.archive import LEAD_BYTES, Member, TarArchive, is_tar, is
 from afteraction.fetch.stream import Limits, Opener, Watch, packing_of, unpacked
 from afteraction.model.origin import Origin
 from afteraction.model.reading import SAMPLE_BYTES, Problem, RawInput
+from afteraction.usecases.freeze import CAPTURED
 
 _CLOSED_FORMATS = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x04\x22\x4d\x18": "lz4"}
 _SMALLEST_COPY = 64
@@ -84,6 +85,8 @@ class _Gathering:
         self._visited.add((state.st_dev, state.st_ino))
         for entry in entries:
             name = prefix + entry.name
+            if entry.name == CAPTURED:
+                continue
             if _hidden(entry.name):
                 yield _problem(name, "hidden files and version control are passed over", "name it to have it read")
             elif entry.is_symlink() and not entry.resolve().is_relative_to(root):

@@ -30,7 +30,8 @@ class Settings:
     restoration at which the four reviews stand. `people` maps handles to names. `checks_off` are ids of rules.
     `secret_rules` are rules for secrets beside the built-in ones. `personal` are the kinds of personal data that are
     masked for everybody, `audiences` those that are masked for a named one.
-    `database_url` is where the record lies, empty for a file in the user's data folder.
+    `database_url` is where the record lies, empty for a file in the user's data folder. `material_folder` is where raw
+    material is frozen, empty for a folder beside that file.
     """
 
     timezone: str = "UTC"
@@ -66,6 +67,7 @@ class Settings:
     personal: tuple[str, ...] = ()
     audiences: tuple[tuple[str, tuple[str, ...]], ...] = ()
     database_url: str = ""
+    material_folder: str = ""
 
     def severity(self, label: str) -> str | None:
         """Return the template's word for a team's severity label, or None when the label is not known."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from afteraction.model.event import Event
 from afteraction.model.record import (
@@ -132,14 +132,18 @@ class Store(Protocol):
 
 
 class Blobs(Protocol):
-    """Keeps raw material by its content."""
+    """Keeps raw material by its content; what is kept is never changed."""
 
-    def put(self, data: bytes) -> str:
-        """Keep bytes; returns their SHA-256 in hex. The same bytes are kept once."""
+    def put(self, content: BinaryIO) -> tuple[str, int]:
+        """Keep all bytes of a stream, the same bytes once; returns their SHA-256 in hex, and how many there are.
+
+        Raises:
+            StoreUnavailable: when they cannot be written.
+        """
         ...
 
-    def get(self, sha256: str) -> bytes | None:
-        """Return the bytes, or None when they are not kept (any more)."""
+    def open(self, sha256: str) -> BinaryIO | None:
+        """Open kept bytes, or return None when they are not kept (any more)."""
         ...
 
 
