@@ -138,3 +138,13 @@ def test_a_sum_is_held_against_the_durations_that_it_adds_up(make: Any) -> None:
 def test_the_day_of_a_title_is_held_against_the_rows(make: Any, named: str, expected: list[str]) -> None:
     rows = [make.note(0, "alert fired"), make.note(47, "service restored")]
     assert rules(*rows, statements=[make.stated(rows[0], "date.title", named)]) == expected
+
+
+def test_times_are_worded_in_the_zone_that_the_document_shows(make: Any) -> None:
+    events = [*make.alert(0, ends=9), *make.alert(15, ends=20)]
+    shown = Settings(timezone="Asia/Kolkata")
+    (found,) = build(Material(events=tuple(events)), settings=shown).contradictions
+    (plain,) = build(Material(events=tuple(events))).contradictions
+    assert "IST" in found.text
+    assert "UTC" in plain.text
+    assert "UTC" not in found.text

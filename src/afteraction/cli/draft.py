@@ -10,6 +10,11 @@ from afteraction.cli.masking import audience_option, mask_personal_option
 from afteraction.cli.progress import end_progress, show_progress
 from afteraction.model.settings import Settings
 
+_NOTHING = (
+    "nothing was read: no source knows any of these files, so the document is empty and is not saved. "
+    "`afteraction sources` lists what is read."
+)
+
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
@@ -47,7 +52,8 @@ def draft(
     """Draft a post-mortem from all that lies under PATH...: files, folders, archives.
 
     The document goes to stdout, a report of what was read, masked and left open to stderr. The draft is saved to the
-    record; what people wrote there since the last draft stays.
+    record; what people wrote there since the last draft stays. When none of the files could be read, the document is the
+    empty template, nothing is saved, and the exit code is 1.
     """
     from afteraction.assembly import load_settings, new_masker, read_paths
     from afteraction.usecases.draft import draft_incident
@@ -70,6 +76,9 @@ def draft(
     else:
         output.write_text(text, encoding="utf-8")
     _report(result, output)
+    if not any(report.source for report in material.files):
+        click.echo(_NOTHING, err=True)
+        click.get_current_context().exit(1)
     if not no_save:
         _save(result, settings, incident)
 

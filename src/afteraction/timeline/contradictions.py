@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from afteraction.formats.durations import Duration, parse_duration
 from afteraction.model.chronology import Contradiction, Milestone, MilestoneName
@@ -36,6 +37,11 @@ class _Record:
     statements: Sequence[Statement]
     settings: Settings
 
+    def clock(self, at: datetime) -> str:
+        """Word a time as the document does: in the zone of the settings."""
+        local = at.astimezone(ZoneInfo(self.settings.timezone))
+        return f"{local:%Y-%m-%d %H:%M:%S %Z}" if local.second else f"{local:%Y-%m-%d %H:%M %Z}"
+
 
 def find_contradictions(
     facts: Facts, milestones: Sequence[Milestone], statements: Sequence[Statement], settings: Settings
@@ -43,10 +49,6 @@ def find_contradictions(
     """Return every contradiction, in the order of the rules."""
     record = _Record(facts=facts, at={m.name: m for m in milestones}, statements=statements, settings=settings)
     return tuple(found for rule in RULES for found in rule(record))
-
-
-def _clock(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at.second else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _words(name: MilestoneName) -> str:
@@ -101,8 +103,8 @@ def _against_milestones(record: _Record, statement: Statement, stated: Duration)
             return
     start, end = pairs[0]
     text = (
-        f'The stated duration is "{stated.text}", but from {_words(start.name)} ({_clock(start.at)}) to '
-        f"{_words(end.name)} ({_clock(end.at)}) it is {span((end.at - start.at).total_seconds())}."
+        f'The stated duration is "{stated.text}", but from {_words(start.name)} ({record.clock(start.at)}) to '
+        f"{_words(end.name)} ({record.clock(end.at)}) it is {span((end.at - start.at).total_seconds())}."
     )
     yield Contradiction(
         rule="stated-duration", text=text, events=(*start.events[:1], *end.events[:1]), origins=(statement.origin,)
@@ -122,7 +124,7 @@ def _unacknowledged(record: _Record) -> Iterator[Contradiction]:
     ]
     for name, runs in _by_name(missed).items():
         times = "" if len(runs) == 1 else f" ({len(runs)} times)"
-        text = f"Nobody acknowledged the alert {name}{times}, which fired at {_clock(runs[0].start)}."
+        text = f"Nobody acknowledged the alert {name}{times}, which fired at {record.clock(runs[0].start)}."
         yield Contradiction(rule="alert-unacknowledged", text=text, events=tuple(r.events[0].id for r in runs[:4]))
 
 
@@ -139,7 +141,7 @@ def _never_resolved(record: _Record) -> Iterator[Contradiction]:
     if scope is None or restored is None or not any(run.end for run in scope.runs):
         return
     for name, runs in _by_name([run for run in scope.runs if run.end is None]).items():
-        text = f"The impact ended at {_clock(restored.at)}, but the alert {name} never resolves in the material."
+        text = f"The impact ended at {record.clock(restored.at)}, but the alert {name} never resolves in the material."
         yield Contradiction(rule="alert-never-resolved", text=text, events=tuple(r.events[0].id for r in runs[:4]))
 
 
@@ -154,7 +156,7 @@ def _fires_again(record: _Record) -> Iterator[Contradiction]:
         if len(found) < 2 or found[0].end is None:
             continue
         more = f", {len(found)} times in all" if len(found) > 2 else ""
-        text = f"The alert {found[0].name} resolved at {_clock(found[0].end)} and fired again at {_clock(found[1].start)}{more}."
+        text = f"The alert {found[0].name} resolved at {record.clock(found[0].end)} and fired again at {record.clock(found[1].start)}{more}."
         events = tuple(e for run in found[:2] for e in (run.events[0].id, run.events[-1].id))
         yield Contradiction(rule="alert-fires-again", text=text, events=tuple(dict.fromkeys(events))[1:4])
 
@@ -169,8 +171,8 @@ def _restored_too_early(record: _Record) -> Iterator[Contradiction]:
         if later:
             run = min(later, key=lambda r: r.start)
             text = (
-                f"It was said at {_clock(sign.at)} that the impact was over, but the alert {run.name} fired at "
-                f"{_clock(run.start)}."
+                f"It was said at {record.clock(sign.at)} that the impact was over, but the alert {run.name} fired at "
+                f"{record.clock(run.start)}."
             )
             yield Contradiction(rule="restored-too-early", text=text, events=(*sign.events[:1], run.events[0].id))
 
@@ -184,7 +186,7 @@ def _silence(record: _Record) -> Iterator[Contradiction]:
     for before, after in itertools.pairwise(during):
         if after.at - before.at > SILENCE:
             text = (
-                f"Nothing is on record from {_clock(before.at)} to {_clock(after.at)} "
+                f"Nothing is on record from {record.clock(before.at)} to {record.clock(after.at)} "
                 f"({span((after.at - before.at).total_seconds())}), while the incident was open."
             )
             yield Contradiction(rule="silent-hours", text=text, events=(before.id, after.id))
@@ -212,7 +214,7 @@ def _impossible_order(record: _Record) -> Iterator[Contradiction]:
             continue
         ticks = sum(t for t in (one.precision.seconds, other.precision.seconds) if t <= 86400)
         if (one.at - other.at).total_seconds() > ticks:
-            text = f"{_words(second).capitalize()} ({_clock(other.at)}) lies before {_words(first)} ({_clock(one.at)})."
+            text = f"{_words(second).capitalize()} ({record.clock(other.at)}) lies before {_words(first)} ({record.clock(one.at)})."
             yield Contradiction(rule="impossible-order", text=text, events=(*one.events[:1], *other.events[:1]))
 
 
@@ -240,7 +242,9 @@ def _stated_twice(record: _Record) -> Iterator[Contradiction]:
                 said.clear()  # Who raises it knows of the earlier one; only what is said from here on must agree.
             said.setdefault(value.lower().lstrip("@"), statement)
         if len(said) > 1:
-            told = ", ".join(f"{s.value}" + (f" ({_clock(s.at)})" if s.at else f" ({s.origin})") for s in said.values())
+            told = ", ".join(
+                f"{s.value}" + (f" ({record.clock(s.at)})" if s.at else f" ({s.origin})") for s in said.values()
+            )
             yield Contradiction(
                 rule="stated-twice",
                 text=f"More than one {word} is stated: {told}. Was it changed, or is one wrong?",
@@ -271,7 +275,9 @@ def _outside(record: _Record) -> Iterator[Contradiction]:
         if event.kind is EventKind.NOTE and (
             event.at < start.at - timedelta(days=365) or event.at > end.at + timedelta(days=365)
         ):
-            text = f"A row is dated {_clock(event.at)}, more than a year away from the incident. Is the year right?"
+            text = (
+                f"A row is dated {record.clock(event.at)}, more than a year away from the incident. Is the year right?"
+            )
             yield Contradiction(rule="outside-incident", text=text, events=(event.id,))
 
 
