@@ -167,6 +167,10 @@ def _step(found: Event, call: Call) -> Json:
         "automated": call.automated,
         "changed_state": {Effect.STATE_CHANGING: True, Effect.DIAGNOSTIC: False}.get(call.effect),
         "is_error": call.is_error,
+        "suggestion": call.suggestion or None,
+        "stopped": call.stopped,
+        "server": call.server or None,
+        "seconds": call.seconds,
         "event": found.id,
     }
 
