@@ -158,7 +158,7 @@ def hostile() -> dict[str, dict[str, float]]:
     shapes = {
         "password=": "password=", "quotes": '"', "one letter": "a", "token: aaa": "token: " + "a" * 200, "colons": ":@", "urls": "http://a:b", "jwt": "eyJ.",
         "cookies": "cookie: a=b;", "armour": "-----BEGIN PRIVATE KEY-----", "kinds": "kind: Secret ", "curl": "curl -u a ", "bearer": "bearer ",
-        "keys": "api_key: ", "escaped": '\\"password\\":\\"', "base64": "QUJD" * 19 + " ", "at signs": "a@b.", "digits": "4111 ",
+        "keys": "api_key: ", "escaped": '\\"password\\":\\"', "base64": "QUJD" * 19 + " ", "at signs": "a@b.", "digits": "4111 ", "cookies of curl": "curl -b a ", "elements": "<token>", "flags": "--api-key ", "names on lines": "token\n", "objects": '{"kind":"Secret","data":{"a":"b3VsZA=="}}\n', "settings": "password=hunter2x token=abcdef123456 ", "log-ins": "machine a login b ",
     }  # fmt: skip
     told = {}
     for name, unit in shapes.items():
@@ -232,7 +232,7 @@ def tables(result: dict[str, Any]) -> str:
         f"{speeds['line by line, MB/s']} MB/s line by line; detect-secrets {speeds['detect-secrets, MB/s']} MB/s in the same run."
     )
     linear = (
-        f"Hostile lines of 1 MB, {len(slow)} kinds: the slowest ({worst}) takes {slow[worst]['seconds']} s. Twice the length takes "
+        f"Hostile texts of 1 MB, most of one line, {len(slow)} kinds: the slowest ({worst}) takes {slow[worst]['seconds']} s. Twice the length takes "
         f"{min(growth)} to {max(growth)} times as long."
     )
     lines += ["", fast, "", linear, ""]

@@ -221,7 +221,9 @@ def test_the_scan_finds_every_keyword_in_short_and_long_texts(size: int) -> None
 @pytest.mark.parametrize(
     "text",
     ["password=" * 40_000, '"' * 200_000, "a" * 300_000, "token: " + "a" * 300_000, "://" + ":@" * 100_000, "eyJ" * 60_000,
-     "cookie: " + "a=b;" * 50_000, "-----BEGIN PRIVATE KEY-----" * 5000, "kind: Secret\n" * 3000, "mysql " + "-" * 100_000],
+     "cookie: " + "a=b;" * 50_000, "-----BEGIN PRIVATE KEY-----" * 5000, "kind: Secret\n" * 3000, "mysql " + "-" * 100_000,
+     "curl " * 60_000, "curl -b a" * 30_000, "key: " * 60_000, "<token>" * 40_000, "machine a login b " * 15_000, "token\n" * 50_000,
+     "--api-key " * 30_000, "api_key=" + "'" * 200_000, "token, " * 40_000, '"auth":' * 40_000, '{"kind":"Secret","data":{"a":"b3VsZA=="}}\n' * 10_000, "key=" + "ab" * 150_000],
 )  # fmt: skip
 def test_hostile_text_is_masked_in_time(text: str) -> None:
     assert isinstance(masked(text), str)

@@ -117,8 +117,14 @@ class RuleSet:
                     yield None, True
                 if at < reached[index]:
                     continue
-                start, end = (at, min(len(text), at + _REACH)) if rule.lines else _line_around(text, at)
-                reached[index] = max(_line_around(text, at)[1], at + 1)
+                if rule.lines:
+                    # The next look begins half a reach on: nothing is looked at more than twice, and what begins
+                    # before it is seen whole.
+                    start, end = at, min(len(text), at + _REACH)
+                    reached[index] = at + _REACH // 2
+                else:
+                    start, end = _line_around(text, at)
+                    reached[index] = max(end, at + 1)
                 for candidate in rule.find(text, start, end):
                     yield candidate, rule.named
 

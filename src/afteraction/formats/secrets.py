@@ -9,6 +9,7 @@ Hashes, UUIDs and names are left alone unless a name beside them says that they 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -150,7 +151,10 @@ def _settle(text: str, found: list[Candidate]) -> list[Candidate]:
     for candidate in sorted(dict.fromkeys(found), key=lambda c: (c.start, -c.end)):
         if kept and candidate.start < kept[-1].end:
             continue
-        if any(start < candidate.end and candidate.start < end for start, end in tokens):
+        before = bisect_left(
+            tokens, (candidate.end, 0)
+        )  # tokens do not overlap, so that the last one before the end decides
+        if before and tokens[before - 1][1] > candidate.start:
             continue
         if candidate.lines and not text[candidate.start : candidate.end].strip():
             continue
