@@ -23,7 +23,7 @@ _SPEED = """# How fast each source reads
 Written by `bench/sources_throughput.py --mb {mb:g}`: a file of that size, grown from a golden case, read by one source in a
 process of its own. *Facts* are events, objects, samples, spans and statements. The *peer* is a plain reader (`json.loads`,
 `csv.reader`, the text split into words) on the same bytes in the same run. *Memory* is what came on top of the loaded
-program, per MB of the file. Two cores, shared with other work: read the ratios, not the seconds.
+program, per MB of the file. Seconds are those of the processor, on two cores shared with other work.
 
 - Logs are handed over as streams, so theirs is the time of deciding; the log engine is measured on the page of the
   evidence engine.

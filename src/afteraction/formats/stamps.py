@@ -408,7 +408,13 @@ def _numeric_date(groups: dict[str, str | None], hints: Hints, assumed: list[str
     return _checked(year, fields["m"], fields["d"])
 
 
+_YEARS = range(1970, 2201)
+"""Years of a time that somebody lived through; Go's zero time and the end of the calendar are none."""
+
+
 def _checked(year: int, month: int, day: int) -> date | None:
+    if year not in _YEARS:
+        return None
     try:
         return date(year, month, day)
     except ValueError:
