@@ -6,6 +6,7 @@ AfteractionError
 │   ├── BadSettings       a setting or option cannot be used
 │   ├── BadConfiguration  the configuration of another program is not what its name promises
 │   ├── BadDocument       a file that should be a post-mortem in JSON is none
+│   ├── BadBackup         a file that should be a backup of the record is none, or was changed
 │   ├── NotInRecord       the record holds no incident, revision, action or review of that name
 │   └── NotSupported      a statement is not carried by what it cites
 ├── Conflict              somebody else changed meanwhile what was to be changed
@@ -40,6 +41,10 @@ class BadConfiguration(UsageError):
 
 class BadDocument(UsageError):
     """A file that should hold a post-mortem in JSON does not; the message names the places that do not fit."""
+
+
+class BadBackup(UsageError):
+    """A file that should hold a backup does not, or not the one that was written; the message names what is wrong."""
 
 
 class NotInRecord(UsageError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from afteraction.model.settings import Settings
 from afteraction.ports.store import Blobs, Store
 from afteraction.sources import SOURCES
 from afteraction.usecases.freeze import Frozen, freeze
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 VARIABLE = "AFTERACTION_DATABASE_URL"
 MATERIAL_VARIABLE = "AFTERACTION_MATERIAL_FOLDER"
@@ -35,6 +41,33 @@ def was_chosen(settings: Settings) -> bool:
     return bool(os.environ.get(VARIABLE) or settings.database_url)
 
 
+@contextmanager
+def record_engine(settings: Settings) -> Iterator[Engine]:
+    """Open the database of the record as it is, for what concerns it as a whole. Raises as `open_record` does."""
+    from afteraction.store.database import engine_for  # noqa: PLC0415  (SQLAlchemy takes 200 ms)
+
+    url = _ready(database_url(settings))
+    try:
+        engine = engine_for(url)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"{error.name} is missing: pip install 'afteraction[postgres]'") from error
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _ready(url: str) -> str:
+    """Make the folder of a record that lies in a file. Raises StoreUnavailable."""
+    if url.startswith(_FILE) and url != _FILE:
+        folder = Path(url.removeprefix(_FILE)).parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"the folder {folder} of the record cannot be made: {error.strerror}") from error
+    return url
+
+
 def open_record(settings: Settings) -> Store:
     """Open the record.
 
@@ -44,13 +77,7 @@ def open_record(settings: Settings) -> Store:
     """
     from afteraction.store.database import DatabaseStore  # noqa: PLC0415  (SQLAlchemy takes 200 ms)
 
-    url = database_url(settings)
-    if url.startswith(_FILE) and url != _FILE:
-        folder = Path(url.removeprefix(_FILE)).parent
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreUnavailable(f"the folder {folder} of the record cannot be made: {error.strerror}") from error
+    url = _ready(database_url(settings))
     try:
         return DatabaseStore(url)
     except ModuleNotFoundError as error:

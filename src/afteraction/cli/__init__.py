@@ -16,6 +16,7 @@ from afteraction.errors import AfteractionError, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "action": ("afteraction.cli.action", "Action items, followed until they are done."),
+    "backup": ("afteraction.cli.backup", "Write the whole record to one file."),
     "check": ("afteraction.cli.check", "Check a post-mortem: gaps, contradictions, uncited statements, loose actions."),
     "draft": ("afteraction.cli.draft", "Draft a post-mortem from a folder of raw material."),
     "event": ("afteraction.cli.event", "What happened in an incident, and when it became known."),
@@ -27,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mcp": ("afteraction.cli.mcp", "Serve the record to agents, by the Model Context Protocol."),
     "material": ("afteraction.cli.material", "Raw material of an incident, frozen as it was."),
     "record": ("afteraction.cli.record", "Record the tool calls of an agent, from in front of an MCP server."),
+    "restore": ("afteraction.cli.restore", "Fill an empty record from a backup."),
     "review": ("afteraction.cli.review", "The reviews that follow an incident."),
     "save": ("afteraction.cli.save", "Save an edited post-mortem as the next revision of its incident."),
     "search": ("afteraction.cli.search", "Find words in incidents, events and documents."),

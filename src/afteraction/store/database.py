@@ -64,34 +64,36 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+@contextmanager
+def reached(engine: Engine) -> Iterator[None]:
+    """Turn the faults of a database into `Conflict` and `StoreUnavailable`, which say what to do."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(f"two changes met, so that this one was not made: {error.orig}") from error
+    except (OperationalError, DBAPIError) as error:
+        name = engine.url.render_as_string(hide_password=True)
+        raise StoreUnavailable(
+            f"the record at {name} cannot be used: {error.orig}; is the database running, and is there room on its disk?"
+        ) from error
+
+
 class DatabaseStore:
     """Keeps the record in the database that `url` names; brings its tables up to date first."""
 
     def __init__(self, url: str) -> None:
         self._engine = engine_for(url)
-        self._name = self._engine.url.render_as_string(hide_password=True)
         try:
-            with self._reached():
+            with reached(self._engine):
                 migrate(self._engine)
         except BaseException:
             self._engine.dispose()
             raise
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError as error:
-            raise Conflict(f"two changes met, so that this one was not made: {error.orig}") from error
-        except (OperationalError, DBAPIError) as error:
-            raise StoreUnavailable(
-                f"the record at {self._name} cannot be used: {error.orig}; is the database running, and is there room on its disk?"
-            ) from error
-
-    @contextmanager
     def begin(self) -> Iterator[DatabaseTransaction]:
         """Begin a transaction."""
-        with self._reached(), self._engine.begin() as connection:
+        with reached(self._engine), self._engine.begin() as connection:
             yield DatabaseTransaction(connection)
 
     def close(self) -> None:

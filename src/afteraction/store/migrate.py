@@ -22,7 +22,7 @@ FOUND_BY_SEARCH = ("search_index", "search_vector", "vector")
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Upgrade to a revision. Raises StoreUnavailable for a database that a later version of this program made."""
-    known = sorted(path.stem[1:5] for path in (SCRIPTS / "versions").glob("r*.py"))
+    known = known_revisions()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
@@ -37,6 +37,11 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             from alembic import command  # noqa: PLC0415  (takes 200 ms, and a record is up to date nearly always)
 
             command.upgrade(_config(connection), revision)
+
+
+def known_revisions() -> list[str]:
+    """Return the revisions that this version knows, the oldest first."""
+    return sorted(path.stem[1:5] for path in (SCRIPTS / "versions").glob("r*.py"))
 
 
 def _config(connection: Connection) -> Config:
