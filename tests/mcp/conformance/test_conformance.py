@@ -135,23 +135,19 @@ def test_the_recorder_changes_no_result(suites: dict[str, Path], era: str, tmp_p
     assert list((tmp_path / "spool").glob("*.spool"))
 
 
-@pytest.mark.parametrize("era", ["legacy", "modern"])
-def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(era: str, tmp_path: Path) -> None:
+def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(tmp_path: Path) -> None:
     inspector = _installed(f"@modelcontextprotocol/inspector@{INSPECTOR}", tmp_path, "mcp-inspector")
     ours = [str(BIN / "afteraction"), "mcp"]
-    for asked in (
-        ["--method", "tools/list", "--strict"],
-        [
-            "--method",
-            "tools/call",
-            "--tool-name",
-            "find_incidents",
-            "--tool-args-json",
-            '{"limit": 1}',
-            "--protocol-era",
-            era,
-        ],
-    ):
+    call = [
+        "--method",
+        "tools/call",
+        "--tool-name",
+        "find_incidents",
+        "--tool-args-json",
+        '{"limit": 1}',
+        "--protocol-era",
+    ]
+    for asked in (["--method", "tools/list", "--strict"], [*call, "legacy"], [*call, "modern"]):
         command = [
             str(inspector),
             "--cli",
@@ -165,4 +161,4 @@ def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(era: st
             command, cwd=tmp_path, env=_with_node(), capture_output=True, text=True, check=False, timeout=120
         )
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert '"incidents"' in done.stdout
+        assert '"incidents"' in done.stdout or "--strict" in asked
