@@ -80,7 +80,8 @@ class _Walk:
         self._zone = zone
         self._seen: set[str] = set()
         self._mode = ""
-        self._ran: Said | None = None
+        self._ran: int | None = None
+        """Where among what was said the command stands that the person ran last, until its output came."""
 
     def take(self, record: JsonRecord, told: Mapping[str, Any]) -> None:
         """Take one record, unless it was there before."""
@@ -149,11 +150,11 @@ class _Walk:
     def _said(self, told: Mapping[str, Any], text: str, origin: Origin) -> None:
         stamp = stamp_in(told, zone=self._zone)
         if ran := _RAN.search(text):
-            self._ran = Said(text=ran[1], origin=origin, stamp=stamp, output="")
-            self.session.said.append(self._ran)
+            self._ran = len(self.session.said)
+            self.session.said.append(Said(text=ran[1], origin=origin, stamp=stamp, output=""))
         elif (printed := _PRINTED.findall(text)) and self._ran is not None:
             output = "\n".join(part.strip() for part in printed if part.strip())
-            self.session.said[self.session.said.index(self._ran)] = replace(self._ran, output=output)
+            self.session.said[self._ran] = replace(self.session.said[self._ran], output=output)
             self._ran = None
         elif text.strip() and not text.lstrip().startswith("<") and not _INTERRUPTED.match(text):
             self.session.said.append(Said(text=text, origin=origin, stamp=stamp))
