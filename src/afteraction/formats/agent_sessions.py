@@ -44,6 +44,8 @@ class Session:
     calls: dict[str, AgentCall] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
+    waiting: dict[str, None] = field(default_factory=dict)
+    """The calls without an answer so far, in order."""
     _unnamed: int = 0
 
     def add(self, call: AgentCall) -> str:
@@ -53,6 +55,8 @@ class Session:
             self._unnamed += 1
             key = f" {self._unnamed}"
         known = self.calls.get(key)
+        if key not in self.answered:
+            self.waiting[key] = None
         self.calls[key] = call if known is None else united(known, call)
         return key
 
@@ -62,6 +66,7 @@ class Session:
         if call is None:
             return
         self.answered.add(key)
+        self.waiting.pop(key, None)
         seconds = call.seconds if call.seconds is not None else seconds_between(call.stamp, stamp)
         self.calls[key] = replace(call, also=(*call.also, origin), **{"seconds": seconds, **told})
 

@@ -197,9 +197,9 @@ class _Conversation:
         result = mapping_of(passed.message.get("result"))
         identity = _identity(passed.message.get("id"))
         key, waiting = self._waiting(passed, identity)
-        asking = self._latest(passed)
-        if text_of(result, "action") in {"accept", "decline", "cancel"} and asking is not None and asking.asked:
-            asking.asked.append(text_of(result, "action"))
+        action = text_of(result, "action")
+        if action in {"accept", "decline", "cancel"} and (asking := self._latest(passed)) and asking.asked:
+            asking.asked.append(action)
             return
         if waiting is None or (passed.direction == "request" and waiting.request.direction == "request"):
             return

@@ -200,7 +200,7 @@ class _Walk:
         self._close(key, origin, text, failed=failed, seconds=_seconds(payload.get("duration")))
 
     def _interrupted(self, origin: Origin) -> None:
-        for key in [key for key in self.session.calls if key not in self.session.answered]:
+        for key in list(self.session.waiting):
             self.session.answer(key, origin, self._last, stopped=True, failed=True, result="interrupted by the user")
 
 

@@ -100,6 +100,9 @@ def _chat(records: list[JsonRecord], file: str) -> tuple[Mapping[str, Any], dict
 
 
 def _touched(chat: Any, path: list[str | int]) -> range:
+    """Return the requests that a line of the log may have been the first to tell of."""
+    if len(path) > 1 and path[0] == "requests" and isinstance(path[1], int) and path[1] >= 0:
+        return range(path[1], path[1] + 1)
     count = len(list_of(mapping_of(chat).get("requests")))
     return range(count) if path[:1] in ([], ["requests"]) else range(0)
 
