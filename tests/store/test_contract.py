@@ -226,3 +226,17 @@ def test_search_finds_what_holds_all_words(store: Store, words: str, found: list
     with store.begin() as record:
         assert [hit.incident for hit in record.search(words)] == found
         assert record.search("leak") == ()
+
+
+@pytest.mark.parametrize("broken", ["\x00", "\ud800"], ids=["nul", "half-a-pair"])
+def test_text_that_a_database_cannot_hold_is_kept_but_for_that_character(store: Store, broken: str) -> None:
+    kept(store, incident(title=f"Checkout {broken} fails"))
+    with store.begin() as record:
+        record.add_events("INC-1", [event(1, f"pool {broken} exhausted")], known_at=NOW)
+        record.index("INC-1", Indexed.EVENT, "1", f"pool {broken} exhausted")
+        record.add_audit(AuditEntry(at=NOW, author=ANNA, what="x", after=broken))
+    with store.begin() as record:
+        (found,), (known,) = record.incidents(Wanted()), record.events("INC-1")
+        assert (found.title[:8], found.title[-5:]) == ("Checkout", "fails")
+        assert (known.event.text[:4], known.event.text[-9:]) == ("pool", "exhausted")
+        assert len(record.search("pool exhausted")) == 1

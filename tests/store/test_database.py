@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from afteraction.errors import StoreUnavailable
+from afteraction.errors import StoreUnavailable, UsageError
 from afteraction.model.record import Incident, Indexed, Wanted
 from afteraction.store.database import DatabaseStore, engine_for
 from afteraction.store.migrate import in_tables, migrate
@@ -83,3 +83,10 @@ def test_a_time_without_a_zone_is_refused() -> None:
     engine = engine_for("sqlite://")
     with pytest.raises(ValueError, match="needs a zone"):
         UtcDateTime().process_bind_param(datetime(2026, 3, 4), engine.dialect)  # noqa: DTZ001
+
+
+def test_a_name_that_is_too_long_for_the_database_is_a_wrong_request(postgres_url: str) -> None:
+    store = DatabaseStore(postgres_url)
+    with pytest.raises(UsageError, match="cannot hold this"), store.begin() as record:
+        record.put_incident(Incident(id="I" * 65, title="t", opened_at=NOW))
+    store.close()

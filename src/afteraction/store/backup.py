@@ -139,7 +139,7 @@ def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
     rows = connection.execution_options(yield_per=_BATCH).execute(select(*columns).order_by(*table.primary_key.columns))
     for row in rows.mappings():
         told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
-        yield json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        yield json.dumps(told, separators=(",", ":")).encode() + b"\n"
 
 
 def _fill(connection: Connection, table: Table, lines: IO[bytes]) -> None:

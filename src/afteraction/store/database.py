@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, text, tuple_, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql import ColumnElement, Select
 
-from afteraction.errors import Conflict, NotInRecord, StoreUnavailable
+from afteraction.errors import Conflict, NotInRecord, StoreUnavailable, UsageError
 from afteraction.model.event import Event
 from afteraction.model.record import (
     AuditEntry,
@@ -71,7 +71,9 @@ def reached(engine: Engine) -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise Conflict(f"two changes met, so that this one was not made: {error.orig}") from error
-    except (OperationalError, DBAPIError) as error:
+    except DataError as error:
+        raise UsageError(f"the record cannot hold this: {error.orig}") from error
+    except DBAPIError as error:
         name = engine.url.render_as_string(hide_password=True)
         raise StoreUnavailable(
             f"the record at {name} cannot be used: {error.orig}; is the database running, and is there room on its disk?"

@@ -6,6 +6,7 @@ each database has its own; it follows the column `words`.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy.engine import Dialect
+
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -53,6 +56,34 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)  # type: ignore[no-any-return]
 
 
+def _holdable(value: str | None) -> str | None:
+    return _UNHOLDABLE.sub("\N{REPLACEMENT CHARACTER}", value) if value else value
+
+
+class PlainText(TypeDecorator[str]):
+    """Text of any length. What raw material may hold and a database cannot (NUL, half of a pair) is replaced visibly."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what no database holds."""
+        del dialect
+        return _holdable(value)
+
+
+class PlainName(TypeDecorator[str]):
+    """A short text, as `PlainText`."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what no database holds."""
+        del dialect
+        return _holdable(value)
+
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
@@ -61,16 +92,16 @@ METADATA = MetaData(naming_convention=NAMES)
 
 
 def _of_incident() -> Column[str]:
-    return Column("incident", String(64), ForeignKey("incident.id", ondelete="CASCADE"), nullable=False)
+    return Column("incident", PlainName(64), ForeignKey("incident.id", ondelete="CASCADE"), nullable=False)
 
 
 INCIDENT = Table(
     "incident", METADATA,
-    Column("id", String(64), primary_key=True),
-    Column("title", Text, nullable=False),
+    Column("id", PlainName(64), primary_key=True),
+    Column("title", PlainText, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
-    Column("severity", String(32), nullable=False),
-    Column("status", String(16), nullable=False),
+    Column("severity", PlainName(32), nullable=False),
+    Column("status", PlainName(16), nullable=False),
     Column("services", JSON, nullable=False),
     Column("closed_at", UtcDateTime),
     Column("version", Integer, nullable=False),
@@ -79,7 +110,7 @@ INCIDENT = Table(
 SERVICE = Table(
     "incident_service", METADATA,
     _of_incident(),
-    Column("service", String(200), nullable=False),
+    Column("service", PlainName(200), nullable=False),
     PrimaryKeyConstraint("service", "incident"),
     Index(None, "incident"),
 )  # fmt: skip
@@ -87,10 +118,10 @@ EVENT = Table(
     "event", METADATA,
     _of_incident(),
     Column("number", Integer, nullable=False),
-    Column("identity", String(32), nullable=False),
+    Column("identity", PlainName(32), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("known_at", UtcDateTime, nullable=False),
-    Column("detail", String(16), nullable=False),
+    Column("detail", PlainName(16), nullable=False),
     Column("body", JSON, nullable=False),
     PrimaryKeyConstraint("incident", "number"),
     Index(None, "incident", "identity", unique=True),
@@ -98,19 +129,19 @@ EVENT = Table(
 )  # fmt: skip
 FINDINGS = Table(
     "findings", METADATA,
-    Column("incident", String(64), ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
+    Column("incident", PlainName(64), ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", PlainText, nullable=False),
 )  # fmt: skip
 REVISION = Table(
     "revision", METADATA,
     _of_incident(),
     Column("number", Integer, nullable=False),
-    Column("author", String(200), nullable=False),
-    Column("author_kind", String(16), nullable=False),
+    Column("author", PlainName(200), nullable=False),
+    Column("author_kind", PlainName(16), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("markdown", Text, nullable=False),
+    Column("reason", PlainText, nullable=False),
+    Column("markdown", PlainText, nullable=False),
     Column("authors", JSON, nullable=False),
     PrimaryKeyConstraint("incident", "number"),
 )  # fmt: skip
@@ -118,58 +149,58 @@ ACTION = Table(
     "action", METADATA,
     _of_incident(),
     Column("number", Integer, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("horizon", String(16), nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("due", Text, nullable=False),
-    Column("done_when", Text, nullable=False),
-    Column("ticket", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("text", PlainText, nullable=False),
+    Column("horizon", PlainName(16), nullable=False),
+    Column("owner", PlainText, nullable=False),
+    Column("due", PlainText, nullable=False),
+    Column("done_when", PlainText, nullable=False),
+    Column("ticket", PlainText, nullable=False),
+    Column("state", PlainName(16), nullable=False),
     Column("closed_at", UtcDateTime),
-    Column("evidence", Text, nullable=False),
+    Column("evidence", PlainText, nullable=False),
     PrimaryKeyConstraint("incident", "number"),
     Index(None, "state"),
 )  # fmt: skip
 REVIEW = Table(
     "review", METADATA,
     _of_incident(),
-    Column("name", String(32), nullable=False),
+    Column("name", PlainName(32), nullable=False),
     Column("due", UtcDateTime, nullable=False),
     Column("held_at", UtcDateTime),
-    Column("outcome", Text, nullable=False),
+    Column("outcome", PlainText, nullable=False),
     PrimaryKeyConstraint("incident", "name"),
     Index(None, "due"),
 )  # fmt: skip
 MATERIAL = Table(
     "material", METADATA,
     _of_incident(),
-    Column("sha256", String(64), nullable=False),
-    Column("name", String(1000), nullable=False),
+    Column("sha256", PlainName(64), nullable=False),
+    Column("name", PlainName(1000), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("captured_at", UtcDateTime, nullable=False),
-    Column("source", String(64), nullable=False),
-    Column("command", Text, nullable=False),
+    Column("source", PlainName(64), nullable=False),
+    Column("command", PlainText, nullable=False),
     PrimaryKeyConstraint("incident", "sha256", "name"),
 )  # fmt: skip
 AUDIT = Table(
     "audit", METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("author", String(200), nullable=False),
-    Column("author_kind", String(16), nullable=False),
-    Column("what", Text, nullable=False),
-    Column("incident", String(64), nullable=False),  # no foreign key: the trail outlives what it tells of
-    Column("before", Text, nullable=False),
-    Column("after", Text, nullable=False),
+    Column("author", PlainName(200), nullable=False),
+    Column("author_kind", PlainName(16), nullable=False),
+    Column("what", PlainText, nullable=False),
+    Column("incident", PlainName(64), nullable=False),  # no foreign key: the trail outlives what it tells of
+    Column("before", PlainText, nullable=False),
+    Column("after", PlainText, nullable=False),
     Index(None, "incident"),
 )  # fmt: skip
 SEARCH = Table(
     "search", METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
     _of_incident(),
-    Column("kind", String(16), nullable=False),
-    Column("ref", String(200), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("words", Text, nullable=False),
+    Column("kind", PlainName(16), nullable=False),
+    Column("ref", PlainName(200), nullable=False),
+    Column("text", PlainText, nullable=False),
+    Column("words", PlainText, nullable=False),
     Index(None, "incident", "kind", "ref", unique=True),
 )  # fmt: skip
