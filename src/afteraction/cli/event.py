@@ -37,11 +37,19 @@ def list_(*, id_: str, known_at: str, as_json: bool) -> None:
 @click.option("--service", default="", help="The service that it was seen at.")
 def add(*, id_: str, text: str, at: str, service: str) -> None:
     """Add what you saw or did to an incident."""
-    from afteraction.assembly import new_masker
+    from afteraction.assembly import load_settings, new_masker
     from afteraction.assembly.record import myself, now
     from afteraction.usecases.incident import tell
 
     happened = moment(at) if at else now()
     with record() as kept:
-        added = tell(kept, id_, new_masker().mask(text), happened=happened, author=myself(), at=now(), service=service)
+        added = tell(
+            kept,
+            id_,
+            new_masker(load_settings()).mask(text),
+            happened=happened,
+            author=myself(),
+            at=now(),
+            service=service,
+        )
     click.echo(f"event {added.number} of {id_}", err=True)

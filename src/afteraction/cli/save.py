@@ -23,13 +23,15 @@ def save(*, file: Path, id_: str, base: int | None, reason: str) -> None:
 
     With --base, what others changed meanwhile is merged; where both changed the same field you are shown both.
     """
-    from afteraction.assembly import new_masker
+    from afteraction.assembly import load_settings, new_masker
     from afteraction.assembly.record import myself, now
     from afteraction.errors import UsageError
     from afteraction.markdown import parse
     from afteraction.usecases.revise import revise
 
-    document = parse(new_masker().mask(file.read_text(encoding="utf-8-sig", errors="replace"))).post_mortem
+    document = parse(
+        new_masker(load_settings()).mask(file.read_text(encoding="utf-8-sig", errors="replace"))
+    ).post_mortem
     told = document.summary.incident_id
     name = id_ or (told.text if told else "")
     if not name:
