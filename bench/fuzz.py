@@ -25,11 +25,18 @@ from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "fuzz.json"
-SHARES = {"sources": 4, "archives": 1, "markdown": 1, "rescue": 1, "commands": 1}
+SHARES = {"sources": 4, "drafts": 2, "archives": 1, "markdown": 1, "rescue": 1, "commands": 1}
 """How the minutes are divided: by how much code each target reaches."""
 ROUND = 240
 """Seconds that a process runs at most, so that long runs pick up what was mended meanwhile."""
-LONGEST = {"sources": 12_000, "archives": 20_000, "markdown": 3_000, "rescue": 6_000, "commands": 6_000}
+LONGEST = {
+    "sources": 12_000,
+    "drafts": 6_000,
+    "archives": 20_000,
+    "markdown": 3_000,
+    "rescue": 6_000,
+    "commands": 6_000,
+}
 """Bytes of an input at most: longer ones only repeat, and cost executions."""
 SLOW = 2.0
 GROWTH_MB = 300

@@ -66,6 +66,7 @@ findings. Each that was mended is kept, made small, in `tests/fuzz/cases/`.
 """
 _TARGETS = {
     "sources": "every source, on what it claims and on one more; masking of secrets; counting of logs",
+    "drafts": "the whole way from bytes to the document: timeline, evidence, KPIs, draft",
     "archives": "the opener of zip, tar, gzip, zstd, bzip2 and xz",
     "markdown": "parse, render, parse again; all checks",
     "rescue": "the import of pages and of JSON records",

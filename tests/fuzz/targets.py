@@ -36,8 +36,11 @@ from afteraction.formats.secrets import Masker, mask_value  # noqa: E402
 from afteraction.formats.sessions import commands_in  # noqa: E402
 from afteraction.markdown import parse, render  # noqa: E402
 from afteraction.model.reading import Context, Problem, RawInput, Reading  # noqa: E402
+from afteraction.model.settings import Settings  # noqa: E402
 from afteraction.sources import SOURCES  # noqa: E402
+from afteraction.usecases.draft import draft_incident  # noqa: E402
 from afteraction.usecases.import_archive import import_archive  # noqa: E402
+from afteraction.usecases.read import read  # noqa: E402
 
 LIMITS = Limits(total_bytes=8_000_000, free_bytes=200_000, ratio=400, members=200, files=400, nested_bytes=2_000_000)
 """Small enough that a run stays short; the same code as with the real ones."""
@@ -103,6 +106,24 @@ def _source_seeds() -> list[bytes]:
         owner = next((n for n, s in enumerate(SOURCES) if s.claims(raw_of(data, name))), 0)
         found.append(data[:6_000] + bytes([names.index(name) % 256, owner]))
     return found
+
+
+def draft_of(data: bytes, name: str) -> None:
+    """Take bytes all the way: read, mask, timeline, evidence, KPIs, draft, document."""
+    masker = Masker()
+    material = read([raw_of(data, name)], sources=SOURCES, context=Context(), masker=masker, progress=_quiet)
+    drafted = draft_incident(material, settings=Settings(), masker=masker, progress=_quiet)
+    assert drafted.document
+
+
+def _quiet(_: str) -> None:
+    pass
+
+
+def _draft(data: bytes) -> None:
+    if len(data) >= 2:
+        names = sorted({name for name, _ in samples()})
+        draft_of(data[:-2], names[data[-2] % len(names)])
 
 
 def _archive(data: bytes) -> None:
@@ -209,6 +230,7 @@ TARGETS = {
     target.name: target
     for target in (
         Target("sources", _source, _source_seeds),
+        Target("drafts", _draft, _source_seeds),
         Target("archives", _archive, _archive_seeds),
         Target("markdown", _markdown, _markdown_seeds),
         Target("rescue", _rescue, _rescue_seeds),

@@ -12,7 +12,7 @@ from afteraction.sources import SOURCES
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from targets import TARGETS, Target, read_with  # noqa: E402  (the folder is no package)
+from targets import TARGETS, Target, draft_of, read_with  # noqa: E402  (the folder is no package)
 
 CASES = sorted(path for path in HERE.glob("cases/*/*") if path.is_file())
 
@@ -20,11 +20,13 @@ CASES = sorted(path for path in HERE.glob("cases/*/*") if path.is_file())
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_what_the_fuzzer_found_stays_mended(path: Path) -> None:
     data = path.read_bytes()
-    if path.parent.name != "sources":
+    if path.parent.name == "drafts":
+        draft_of(data, path.name)
+    elif path.parent.name != "sources":
         TARGETS[path.parent.name].run(data)
-        return
-    for number in range(len(SOURCES)):
-        read_with(data, path.name, number)
+    else:
+        for number in range(len(SOURCES)):
+            read_with(data, path.name, number)
 
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)

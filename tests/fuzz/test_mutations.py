@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from targets import TARGETS, packed, pages, read_with, samples  # noqa: E402  (the folder is no package)
+from targets import TARGETS, draft_of, packed, pages, read_with, samples  # noqa: E402  (the folder is no package)
 
 SAMPLES = samples()
 PAGES = list(pages())
@@ -95,6 +95,13 @@ def test_every_sample_is_read_in_every_encoding_and_with_every_line_end(way: str
 def test_every_sample_is_read_when_it_is_cut_off(part: int) -> None:
     for name, sample in SAMPLES:
         read_with(sample[: len(sample) * part // 8], name)
+
+
+@settings(unhurried, max_examples=150)
+@given(st.data())
+def test_a_mutated_sample_is_drafted_without_an_exception(data: st.DataObject) -> None:
+    name, sample = data.draw(st.sampled_from(SAMPLES))
+    draft_of(data.draw(mutated(sample)), name)
 
 
 @unhurried

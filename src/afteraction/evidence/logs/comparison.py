@@ -27,6 +27,8 @@ from afteraction.model.log import LogFile
 _COMMON = 40
 """Lines that a pattern must have to say how much rates wobble."""
 _DEFAULT_WOBBLE = 0.3
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""No stamp is read as earlier, and no window that spans years looks back further."""
 _LOOKBACK = 4
 """How many lengths of the window before it serve as its baseline in a file that is entered by bisection."""
 
@@ -135,7 +137,7 @@ def count_window(file: LogFile, window: Window) -> Counted:
         seekable = stream.seekable()
     if layout is None or not layout.in_order or not seekable:
         return Counted(file=file, layout=layout, counts=count(file, layout))
-    before = max(_LOOKBACK * (window.end - window.start), timedelta(hours=1))
+    before = min(max(_LOOKBACK * (window.end - window.start), timedelta(hours=1)), window.start - _EARLIEST)
     start = find_time(file, layout, window.start - before)
     stop = find_time(file, layout, window.end)
     counts = count(file, layout, start=start, stop=stop)
