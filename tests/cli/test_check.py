@@ -66,3 +66,10 @@ def test_a_rule_that_does_not_exist_cannot_be_switched_off(page: Path, monkeypat
     result = run(page.name)
     assert result.exit_code == 2
     assert "AR999 is no rule" in result.stderr
+
+
+def test_sarif_names_a_file_as_a_uri(page: Path) -> None:
+    odd = page.rename(page.with_name("the cart, é.md"))
+    odd.write_text(odd.read_text(encoding="utf-8").replace("29 min", "3 h 05 min"), encoding="utf-8")
+    (result,) = json.loads(run(str(odd), "--format", "sarif").stdout)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("/the%20cart%2C%20%C3%A9.md")

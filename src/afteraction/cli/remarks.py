@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from afteraction import __version__
 from afteraction.checks import RULES, Remark, Severity
@@ -67,7 +68,12 @@ def as_sarif(remarks: tuple[Remark, ...], files: int) -> str:
             "level": _SARIF_LEVEL[remark.severity],
             "message": {"text": f"{remark.message} {remark.suggestion}"},
             "locations": [
-                {"physicalLocation": {"artifactLocation": {"uri": remark.file}, "region": {"startLine": remark.line}}}
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": quote(remark.file)},
+                        "region": {"startLine": remark.line},
+                    }
+                }
             ],
         }
         for remark in remarks
