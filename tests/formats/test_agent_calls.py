@@ -26,6 +26,7 @@ from afteraction.formats.tool_results import LONGEST, compact, shortened
         ("mcp__k8s__pods_delete", ("k8s", "pods_delete")),
         ("mcp__claude_ai_Ops__get__state", ("claude_ai_Ops", "get__state")),
         ("Bash", ("", "Bash")),
+        ("k8s__pods_list", ("k8s", "pods_list")),
         ("mcp_pods_list", ("", "mcp_pods_list")),
         ("mcp__", ("", "mcp__")),
     ],

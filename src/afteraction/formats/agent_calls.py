@@ -91,9 +91,16 @@ def decision_of(word: Any) -> Decision:
     return UNDECIDED
 
 
+_QUALIFIED = (
+    r"mcp__(?P<server>.+?)__(?P<tool>.+)",
+    r"mcp[._:](?P<server>[\w-]+?)[.:/](?P<tool>.+)",
+    r"(?P<server>[A-Za-z][\w-]*?)__(?P<tool>[A-Za-z]\w+)",
+)
+
+
 def parts_of(name: str) -> tuple[str, str]:
-    """Return server and tool of a name as agents give to the tools of MCP servers (`mcp__k8s__pods_list`)."""
-    for form in (r"mcp__(?P<server>.+?)__(?P<tool>.+)", r"mcp[._:](?P<server>[\w-]+?)[.:/](?P<tool>.+)"):
+    """Return server and tool of a name as agents give to the tools of MCP servers (`mcp__k8s__pods_list`, `k8s__pods_list`)."""
+    for form in _QUALIFIED:
         if found := re.fullmatch(form, name):
             return found["server"], found["tool"]
     return "", name
