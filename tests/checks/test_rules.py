@@ -159,3 +159,11 @@ def test_no_text_makes_a_check_fail(text: str, at: int) -> None:
 def test_ids_are_unique_and_rules_explain_themselves() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert all(rule.title and len(rule.why) > 40 and rule.suggestion.endswith((".", "?", '"')) for rule in RULES)
+
+
+def test_a_secret_is_named_by_its_own_kind_on_each_line() -> None:
+    text = GOOD.replace(
+        "rolled the release back", "ran AKIAQ3EGUZX7T2J5WBHN\n\nand password=hunter2 beside [masked:jwt:0001]"
+    )
+    found = [remark.message for remark in remarks(text) if remark.rule == "AR601"]
+    assert found == ["This line holds something secret (aws-key).", "This line holds something secret (password)."]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from afteraction.checks.remark import Rule, Said, Severity, Subject
 from afteraction.formats.secrets import Masker
+
+_KIND = re.compile(r"\[masked:([a-z0-9-]+):")
 
 
 def _secrets(subject: Subject) -> Iterator[Said]:
@@ -21,7 +24,12 @@ def _secrets(subject: Subject) -> Iterator[Said]:
         return
     for number, (line, hidden) in enumerate(zip(lines, masked, strict=True), 1):
         if line != hidden:
-            yield number, f"This line holds something secret ({kinds})."
+            own = dict.fromkeys(
+                kind
+                for kind in _KIND.findall(hidden)
+                if hidden.count(f"[masked:{kind}:") > line.count(f"[masked:{kind}:")
+            )
+            yield number, f"This line holds something secret ({', '.join(own) or kinds})."
 
 
 RULES = (
