@@ -17,6 +17,7 @@ from afteraction.errors import AfteractionError, UsageError
 COMMANDS: dict[str, tuple[str, str]] = {
     "action": ("afteraction.cli.action", "Action items, followed until they are done."),
     "backup": ("afteraction.cli.backup", "Write the whole record to one file."),
+    "capture": ("afteraction.cli.capture", "Write a script that saves what will vanish."),
     "check": ("afteraction.cli.check", "Check a post-mortem: gaps, contradictions, uncited statements, loose actions."),
     "draft": ("afteraction.cli.draft", "Draft a post-mortem from a folder of raw material."),
     "event": ("afteraction.cli.event", "What happened in an incident, and when it became known."),
