@@ -201,3 +201,8 @@ def test_lines_are_read_as_python_splits_them(data: bytes) -> None:
     assert [row.raw for row in rows] == [line[:4096] for line in data.splitlines()]
     for row in rows:
         assert data[row.offset :].startswith(row.raw)
+
+
+def test_a_window_that_spans_the_calendar_is_counted() -> None:
+    window = Window(start=datetime(1971, 1, 1, tzinfo=UTC), end=datetime(9999, 1, 1, tzinfo=UTC))
+    assert count_window(log(usual(100)), window).counts.totals().sum() == 100
