@@ -99,7 +99,7 @@ class _Walk:
             text, failed = _result(told)
             self.session.answer(
                 key, origin, stamp, result=text, failed=failed or event == "PostToolUseFailure",
-                stopped=told.get("is_interrupt") is True,
+                stopped=told.get("is_interrupt") is True or value_of(told, "tool_response.interrupted") is True,
             )  # fmt: skip
 
     def _key(self, told: Mapping[str, Any], origin: Origin, stamp: Stamp | None) -> str:

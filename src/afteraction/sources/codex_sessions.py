@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from afteraction.formats.agent_calls import (
@@ -191,13 +192,18 @@ class _Walk:
     def _mcp(self, payload: Mapping[str, Any], origin: Origin) -> None:
         invocation = mapping_of(payload.get("invocation"))
         result = payload.get("result")
+        seconds = _seconds(payload.get("duration"))
+        known = text_of(payload, "call_id") in self.session.calls
         key = self._call(
             text_of(invocation, "tool"), origin, text_of(payload, "call_id"), arguments=invocation.get("arguments"),
             server=text_of(invocation, "server"),
         )  # fmt: skip
+        if not known:  # only its end is on record
+            call = self.session.calls[key]
+            self.session.calls[key] = replace(call, stamp=_before(self._last, seconds))
         wrong = mapping_of(result).get("Err")
         text, failed = (content_text(wrong), True) if wrong is not None else mcp_result(mapping_of(result).get("Ok"))
-        self._close(key, origin, text, failed=failed, seconds=_seconds(payload.get("duration")))
+        self._close(key, origin, text, failed=failed, seconds=seconds)
 
     def _interrupted(self, origin: Origin) -> None:
         for key in list(self.session.waiting):
@@ -212,6 +218,18 @@ def _object(text: Any) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return mapping_of(value) if {"output", "content", "metadata"} & mapping_of(value).keys() else {}
+
+
+def _before(stamp: Stamp | None, seconds: float | None) -> Stamp | None:
+    """Return the time so many seconds earlier; when these are unknown the time is only about right."""
+    if stamp is None:
+        return None
+    if seconds is None:
+        return replace(stamp, precision=Precision.UNKNOWN)
+    try:
+        return replace(stamp, at=stamp.at - timedelta(seconds=seconds))
+    except OverflowError:
+        return stamp
 
 
 def _seconds(duration: Any) -> float | None:
