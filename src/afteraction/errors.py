@@ -11,6 +11,7 @@ AfteractionError
 │   └── NotSupported      a statement is not carried by what it cites
 ├── Conflict              somebody else changed meanwhile what was to be changed
 ├── StoreUnavailable      the database of the record cannot be reached or written
+├── ModelUnavailable      a language model cannot be asked, or does not answer in time
 └── MissingExtra          an optional package is needed for what was asked
 
 Bad *input* never raises: it becomes a `Problem` in the result (see `afteraction.model.reading`).
@@ -61,6 +62,10 @@ class Conflict(AfteractionError):
 
 class StoreUnavailable(AfteractionError):
     """The database of the record cannot be reached or written; the message says which and what to check."""
+
+
+class ModelUnavailable(AfteractionError):
+    """A language model cannot be asked or does not answer in time; the message says which and why."""
 
 
 class MissingExtra(AfteractionError):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from afteraction.cli.masking import audience_option, mask_personal_option
 from afteraction.cli.progress import end_progress, show_progress
 from afteraction.model.settings import Settings
+
+if TYPE_CHECKING:
+    from afteraction.usecases.draft import Drafted
 
 _NOTHING = (
     "nothing was read: no source knows any of these files, so the document is empty and is not saved. "
@@ -36,6 +40,13 @@ _NOTHING = (
 @click.option(
     "--timezone", metavar="ZONE", help="Show times in this zone, and read stamps without a zone in it. [default: UTC]"
 )
+@click.option(
+    "--model",
+    metavar="MODEL",
+    default="",
+    help="Let this language model word what the ledger supports (provider:model, or with --model-url).",
+)
+@click.option("--model-url", metavar="URL", default="", help="An OpenAI-compatible endpoint that serves the model.")
 @mask_personal_option
 @audience_option
 def draft(
@@ -46,6 +57,8 @@ def draft(
     no_save: bool,
     incident: str,
     timezone: str | None,
+    model: str,
+    model_url: str,
     mask_personal: bool,
     audience: str | None,
 ) -> None:
@@ -62,6 +75,9 @@ def draft(
     masker = new_masker(settings, mask_personal=mask_personal, audience=audience)
     material = read_paths(list(paths), settings=settings, masker=masker, progress=show_progress)
     result = draft_incident(material, settings=settings, masker=masker, progress=show_progress, incident=incident)
+    plain = result
+    if model:
+        result = _worded(result, model, model_url)
     end_progress()
     if as_json:
         import json
@@ -80,22 +96,42 @@ def draft(
         click.echo(_NOTHING, err=True)
         click.get_current_context().exit(1)
     if not no_save:
-        _save(result, settings, incident)
+        _save(plain, settings, incident, worded=result if model else None, model=model)
 
 
-def _report(result: object, output: Path | None) -> None:
+def _worded(result: Drafted, model: str, url: str) -> Drafted:
+    """Let a model word the draft, and tell on stderr what it did and what was thrown out."""
+    import os
+
+    from afteraction.errors import MissingExtra
+    from afteraction.usecases.word import worded
+
+    try:
+        from afteraction.outbound.model import LanguageModel
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"{error.name} is missing: pip install 'afteraction[model]'") from error
+    key = os.environ.get("AFTERACTION_MODEL_KEY") or os.environ.get("OPENAI_API_KEY", "")
+    better, found = worded(result, LanguageModel(model, url=url, key=key), progress=show_progress)
+    end_progress()
+    if found.gave_up:
+        click.echo(f"not worded further: {found.gave_up}", err=True)
+    for dropped in found.dropped:
+        click.echo(f"thrown out of {dropped.field}: {dropped.text!r}: {dropped.why}", err=True)
+    click.echo(f"{model} worded {len(found.fields)} fields; {len(found.dropped)} sentences were thrown out", err=True)
+    return better
+
+
+def _report(result: Drafted, output: Path | None) -> None:
     """Tell on stderr what was read, what was not, what was masked, and what to do next."""
     from afteraction.cli.report import draft_report
-    from afteraction.usecases.draft import Drafted
 
-    assert isinstance(result, Drafted)
     for line in draft_report(result):
         click.echo(line, err=True)
     if output is not None:
         click.echo(f"written to {output}; check it with: afteraction check {output}", err=True)
 
 
-def _save(result: object, settings: Settings, incident: str) -> None:
+def _save(result: Drafted, settings: Settings, incident: str, *, worded: Drafted | None, model: str) -> None:
     """Save the draft to the record; one that cannot be saved was printed all the same, and that is said.
 
     Raises StoreUnavailable when the team chose where the record lies: then it is meant to be kept.
@@ -105,15 +141,20 @@ def _save(result: object, settings: Settings, incident: str) -> None:
     from afteraction.assembly.record import now, open_record, was_chosen
     from afteraction.cli.shapes import investigation
     from afteraction.errors import StoreUnavailable
-    from afteraction.usecases.draft import Drafted
+    from afteraction.model.record import Author, AuthorKind
     from afteraction.usecases.keep import keep
+    from afteraction.usecases.revise import revise
 
-    assert isinstance(result, Drafted)
     findings = json.dumps(investigation(result.case.investigation), ensure_ascii=False)
     try:
         store = open_record(settings)
         try:
             kept = keep(store, result, findings=findings, settings=settings, at=now(), incident=incident)
+            if worded is not None:
+                author = Author(name=f"model {model}"[:200], kind=AuthorKind.AGENT)
+                with store.begin() as record:
+                    document = worded.draft.post_mortem
+                    revise(record, kept.incident.id, document, author=author, reason="worded by a model", at=now())
         finally:
             store.close()
     except StoreUnavailable as error:
