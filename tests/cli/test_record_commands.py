@@ -124,3 +124,31 @@ def test_a_record_that_cannot_be_opened_loses_no_draft(tmp_path: Path, monkeypat
     assert done.exit_code == 1
     assert "record" in done.stderr
     assert Path("pm.md").read_text(encoding="utf-8").startswith("# Post-Mortem")
+
+
+def test_what_is_told_while_it_runs_stands_in_the_draft() -> None:
+    assert run("incident", "new", "Search is slow", "--id", "INC-7", "--at", "2026-03-04T10:00:00Z").exit_code == 0
+    assert run("event", "add", "INC-7", "search answers in 9 s", "--at", "2026-03-04T10:00:00Z").exit_code == 0
+    assert run("milestone", "INC-7", "detected", "alert fired", "--at", "2026-03-04T10:02:00Z").exit_code == 0
+    assert run("milestone", "INC-7", "restored", "answers in 0.1 s", "--at", "2026-03-04T10:32:00Z").exit_code == 0
+    assert run("note", "INC-7", "now", "watching").exit_code == 0
+    done = run("draft", "--incident", "INC-7", "--json")
+    told = json.loads(done.stdout)
+    assert told["milestones"]["restored"]["at"].startswith("2026-03-04T10:32:00")
+    assert told["milestones"]["detected"]["at"].startswith("2026-03-04T10:02:00")
+    assert "answers in 0.1 s" in told["document"]
+    assert "0 new events" in run("draft", "--incident", "INC-7").stderr
+    assert run("incident", "close", "INC-7").exit_code == 0
+    assert "closed" in run("incident", "list").stdout
+
+
+def test_an_incident_is_drafted_again_from_its_frozen_material() -> None:
+    name = drafted()
+    assert "not frozen" in run("draft", "--incident", name).stderr
+    assert run("material", "add", name, "material").exit_code == 0
+    assert "nothing new, 0 new events" in run("draft", "--incident", name).stderr
+
+
+def test_nothing_to_draft_from_is_wrong_usage() -> None:
+    assert run("draft").exit_code == 2
+    assert "no incident NOPE" in run("draft", "--incident", "NOPE").stderr

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from afteraction.errors import MissingExtra, StoreUnavailable
+from afteraction.assembly import read_paths
+from afteraction.errors import MissingExtra, StoreUnavailable, UsageError
 from afteraction.fetch.folder import gather
+from afteraction.formats.secrets import Masker
+from afteraction.model.reading import Context
+from afteraction.model.reading import Material as ReadMaterial
 from afteraction.model.record import Author
 from afteraction.model.settings import Settings
 from afteraction.ports.store import Blobs, Store
 from afteraction.sources import SOURCES
 from afteraction.usecases.freeze import Frozen, freeze
+from afteraction.usecases.read import read
+from afteraction.usecases.told import frozen_inputs, with_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,6 +108,43 @@ def open_material(settings: Settings) -> Blobs:
 def freeze_paths(paths: list[Path], *, settings: Settings, command: str = "") -> Frozen:
     """Freeze all raw material that lies under `paths`."""
     return freeze(open_material(settings), gather(paths), sources=SOURCES, at=now(), command=command)
+
+
+def read_incident(
+    paths: list[Path], incident: str, *, settings: Settings, masker: Masker, progress: Callable[[str], None]
+) -> ReadMaterial:
+    """Read all that lies under `paths`, and what the record was told of the incident.
+
+    Without paths its frozen raw material is read again. A record that nobody chose and that cannot be opened adds nothing.
+
+    Raises:
+        UsageError: when neither a path nor an incident is named.
+        NotInRecord: without paths, when there is no such incident or its files were not frozen.
+        StoreUnavailable: when the record cannot be opened.
+    """
+    if not incident:
+        if not paths:
+            raise UsageError("name the files or folders to draft from, or an incident of the record with --incident")
+        return read_paths(paths, settings=settings, masker=masker, progress=progress)
+    try:
+        store = open_record(settings)
+    except StoreUnavailable:
+        if was_chosen(settings) or not paths:
+            raise
+        return read_paths(paths, settings=settings, masker=masker, progress=progress)
+    try:
+        if paths:
+            material = read_paths(paths, settings=settings, masker=masker, progress=progress)
+        else:
+            with store.begin() as record:
+                inputs = frozen_inputs(record, open_material(settings), incident)
+            material = read(
+                inputs, sources=SOURCES, context=Context(zone=settings.timezone), masker=masker, progress=progress
+            )
+        with store.begin() as record:
+            return with_told(record, incident, material)
+    finally:
+        store.close()
 
 
 def now() -> datetime:

@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("afteraction.cli.logs", "Patterns and excerpts of log files."),
     "mcp": ("afteraction.cli.mcp", "Serve the record to agents, by the Model Context Protocol."),
     "material": ("afteraction.cli.material", "Raw material of an incident, frozen as it was."),
+    "milestone": ("afteraction.cli.milestone", "Set when an incident began, was noticed, was over."),
+    "note": ("afteraction.cli.note", "Note what you see or do while an incident runs."),
     "record": ("afteraction.cli.record", "Record the tool calls of an agent, from in front of an MCP server."),
     "restore": ("afteraction.cli.restore", "Fill an empty record from a backup."),
     "review": ("afteraction.cli.review", "The reviews that follow an incident."),

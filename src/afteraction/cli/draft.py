@@ -21,7 +21,7 @@ _NOTHING = (
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "-o",
     "--output",
@@ -64,16 +64,19 @@ def draft(
 ) -> None:
     """Draft a post-mortem from all that lies under PATH...: files, folders, archives.
 
+    With --incident also from what the record was told of it; without PATH from its frozen raw material.
+
     The document goes to stdout, a report of what was read, masked and left open to stderr. The draft is saved to the
     record; what people wrote there since the last draft stays. When none of the files could be read, the document is the
     empty template, nothing is saved, and the exit code is 1.
     """
-    from afteraction.assembly import load_settings, new_masker, read_paths
+    from afteraction.assembly import load_settings, new_masker
+    from afteraction.assembly.record import read_incident
     from afteraction.usecases.draft import draft_incident
 
     settings = load_settings(timezone=timezone)
     masker = new_masker(settings, mask_personal=mask_personal, audience=audience)
-    material = read_paths(list(paths), settings=settings, masker=masker, progress=show_progress)
+    material = read_incident(list(paths), incident, settings=settings, masker=masker, progress=show_progress)
     result = draft_incident(material, settings=settings, masker=masker, progress=show_progress, incident=incident)
     plain = result
     if model:

@@ -115,6 +115,20 @@ def status(*, id_: str, status: str, at: str) -> None:
 
 @incident.command()
 @click.argument("id_", metavar="ID")
+@click.option("--at", default="", metavar="TIME", help="When it ended. [default: now]")
+def close(*, id_: str, at: str) -> None:
+    """Close an incident."""
+    from afteraction.assembly.record import myself, now
+    from afteraction.usecases.incident import set_status
+
+    ended = moment(at) if at else now()
+    with record() as kept:
+        set_status(kept, id_, IncidentStatus.CLOSED, ended=ended, author=myself(), at=now())
+    click.echo(f"{id_} is closed", err=True)
+
+
+@incident.command()
+@click.argument("id_", metavar="ID")
 @click.argument("number", type=int)
 def restore(*, id_: str, number: int) -> None:
     """Make an earlier revision of the document the next one."""

@@ -11,7 +11,7 @@ from afteraction.model.origin import Basis, Origin, Precision
 from afteraction.model.record import AuditEntry, Author, AuthorKind, Incident, IncidentStatus, Indexed, KnownEvent
 from afteraction.ports.store import Transaction
 
-_BY_HAND = "record"
+BY_HAND = "record"
 """The source of events that somebody wrote into the record."""
 
 
@@ -55,8 +55,11 @@ def tell(
     author: Author,
     at: datetime,
     service: str = "",
+    about: str = "",
 ) -> KnownEvent:
     """Add what somebody saw or did to an incident. `happened` and `at` (when it became known) are two clocks.
+
+    `about` is the field that it sets (`milestone.restored`), empty for a mere happening.
 
     Raises:
         NotInRecord: when the record holds no such incident.
@@ -65,8 +68,8 @@ def tell(
     _known(record, incident)
     kind = {AuthorKind.AGENT: ActorKind.AGENT, AuthorKind.PERSON: ActorKind.PERSON}.get(author.kind, ActorKind.TOOL)
     event = Event(
-        at=happened, precision=Precision.SECOND, kind=EventKind.NOTE, text=text, source=_BY_HAND, basis=Basis.REPORTED,
-        origin=Origin(file=f"{_BY_HAND}:{incident}", record=f"{author.name} {at.isoformat()}"),
+        at=happened, precision=Precision.SECOND, kind=EventKind.NOTE, text=text, source=BY_HAND, basis=Basis.REPORTED,
+        origin=Origin(file=f"{BY_HAND}:{incident}", record=f"{about} {author.name} {at.isoformat()}".lstrip()),
         actor=Actor(name=author.name, kind=kind), service=service,
     )  # fmt: skip
     added = record.add_events(incident, [event], known_at=at)

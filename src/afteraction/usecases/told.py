@@ -1,0 +1,116 @@
+"""What people told the record while an incident ran is material of its next draft, beside what is read from files.
+
+The events that were added by hand come in; out they go as part of the material, and the milestones that a person set as
+statements that are weighed against nothing. Of several settings of one milestone the last that was made counts. Frozen
+raw material comes back as raw inputs, so that an incident can be drafted again from the record alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import BinaryIO
+
+from afteraction.errors import NotInRecord
+from afteraction.model.chronology import MilestoneName
+from afteraction.model.event import ActorKind
+from afteraction.model.origin import Origin
+from afteraction.model.postmortem.chronicle import MILESTONE_LABELS
+from afteraction.model.reading import SAMPLE_BYTES, FileReport, Material, Problem, RawInput, Statement
+from afteraction.model.record import Author, KnownEvent
+from afteraction.model.record import Material as Kept
+from afteraction.ports.store import Blobs, Transaction
+from afteraction.usecases.incident import BY_HAND, tell
+
+_FIELD = "milestone."
+_PERSON = "person"
+"""The source whose milestones the timeline takes as they are."""
+
+
+def set_milestone(
+    record: Transaction, incident: str, name: MilestoneName, *, happened: datetime, author: Author, at: datetime,
+    text: str = "",
+) -> KnownEvent:  # fmt: skip
+    """Set when a milestone was; the next draft takes it as it is, if a person set it.
+
+    Raises:
+        NotInRecord: when the record holds no such incident.
+        Conflict: when the very same was told before.
+    """
+    label = MILESTONE_LABELS[name]
+    words = f"{label}: {text}" if text else label
+    return tell(record, incident, words, happened=happened, author=author, at=at, about=f"{_FIELD}{name}")
+
+
+def with_told(record: Transaction, incident: str, material: Material) -> Material:
+    """Add to material what was told by hand of an incident; an incident that the record does not hold adds nothing."""
+    told = [known for known in record.events(incident) if known.event.source == BY_HAND]
+    if not told:
+        return material
+    statements: dict[str, Statement] = {}
+    for known in sorted(told, key=lambda one: (one.known_at, one.number)):
+        event = known.event
+        field = (event.origin.record or "").partition(" ")[0]
+        if field.startswith(_FIELD):
+            by_person = event.actor is not None and event.actor.kind is ActorKind.PERSON
+            statements[field] = Statement(
+                field=field, value=event.text, origin=event.origin, source=_PERSON if by_person else BY_HAND,
+                at=event.at, actor=event.actor.name if event.actor else "",
+            )  # fmt: skip
+    report = FileReport(file=told[0].event.origin.file, source=BY_HAND, events=len(told), lines=len(told))
+    return replace(
+        material,
+        events=(*material.events, *(known.event for known in told)),
+        statements=(*material.statements, *statements.values()),
+        files=(*material.files, report),
+    )
+
+
+def frozen_inputs(record: Transaction, blobs: Blobs, incident: str) -> tuple[RawInput | Problem, ...]:
+    """Return the frozen raw material of an incident, to be read again.
+
+    Raises:
+        NotInRecord: when the record holds no such incident, or knows things of it from files that were not frozen.
+    """
+    if record.incident(incident) is None:
+        raise NotInRecord(f"the record holds no incident {incident}; `afteraction incident list` shows what there is")
+    kept = record.material(incident)
+    if not kept and any(known.event.source != BY_HAND for known in record.events(incident)):
+        raise NotInRecord(f"the files that {incident} was drafted from are not frozen; name them again")
+    return tuple(_inputs(kept, blobs))
+
+
+def _inputs(kept: Sequence[Kept], blobs: Blobs) -> Iterator[RawInput | Problem]:
+    by_name = {one.name: one.sha256 for one in kept}
+    for one in kept:
+        stream = blobs.open(one.sha256)
+        if stream is None:
+            yield Problem(
+                origin=Origin(file=one.name), reason="its bytes are not where raw material is kept (any more)"
+            )
+            continue
+        with stream:
+            head = stream.read(SAMPLE_BYTES)
+        folder = one.name.rpartition("/")[0]
+        yield RawInput(
+            name=one.name, head=head, open=partial(_open, blobs, one.sha256), size=one.size, modified=one.captured_at,
+            beside=partial(_beside, blobs, by_name, f"{folder}/" if folder else ""),
+        )  # fmt: skip
+
+
+def _open(blobs: Blobs, sha256: str) -> BinaryIO:
+    stream = blobs.open(sha256)
+    if stream is None:
+        raise FileNotFoundError(sha256)
+    return stream
+
+
+def _beside(blobs: Blobs, by_name: dict[str, str], folder: str, name: str) -> bytes | None:
+    sha256 = by_name.get(folder + name)
+    stream = blobs.open(sha256) if sha256 else None
+    if stream is None:
+        return None
+    with stream:
+        return stream.read()

@@ -1,0 +1,95 @@
+"""What people tell the record while an incident runs stands in its next draft."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from afteraction.errors import NotInRecord
+from afteraction.model.chronology import MilestoneName
+from afteraction.model.event import Event, EventKind
+from afteraction.model.origin import Origin, Precision
+from afteraction.model.reading import Material, Problem, RawInput
+from afteraction.model.record import Author, AuthorKind, Incident
+from afteraction.model.record import Material as Kept
+from afteraction.store.blobs import MemoryBlobs
+from afteraction.store.memory import MemoryStore
+from afteraction.timeline import build
+from afteraction.usecases.incident import tell
+from afteraction.usecases.told import frozen_inputs, set_milestone, with_told
+
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+ANNA, BOT = Author(name="anna"), Author(name="bot", kind=AuthorKind.AGENT)
+
+
+def after(minutes: int) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    made = MemoryStore()
+    with made.begin() as record:
+        record.put_incident(Incident(id="INC-1", title="t", opened_at=NOW))
+        tell(record, "INC-1", "checkout fails for everybody", happened=NOW, author=ANNA, at=after(1))
+    return made
+
+
+def restored(store: MemoryStore, *settings: tuple[int, Author]) -> datetime | None:
+    with store.begin() as record:
+        for told_at, (minute, author) in enumerate(settings, 50):
+            set_milestone(
+                record, "INC-1", MilestoneName.RESTORED, happened=after(minute), author=author, at=after(told_at)
+            )
+        found = build(with_told(record, "INC-1", Material())).milestone(MilestoneName.RESTORED)
+    return found.at if found else None
+
+
+def test_a_milestone_that_a_person_set_is_taken_and_the_last_setting_counts(store: MemoryStore) -> None:
+    assert restored(store) is None
+    assert restored(store, (40, ANNA)) == after(40)
+    assert restored(store, (45, ANNA), (30, ANNA)) == after(30)
+
+
+def test_what_was_told_is_material_beside_the_files(store: MemoryStore) -> None:
+    read = Event(
+        at=after(5), precision=Precision.SECOND, kind=EventKind.MESSAGE, text="looking", source="chat-text",
+        origin=Origin(file="chat.txt", line=1),
+    )  # fmt: skip
+    with store.begin() as record:
+        material = with_told(record, "INC-1", Material(events=(read,)))
+        assert [event.text for event in material.events] == ["looking", "checkout fails for everybody"]
+        assert [(report.source, report.events) for report in material.files] == [("record", 1)]
+        assert with_told(record, "NEW", Material(events=(read,))) == Material(events=(read,))
+        assert record.add_events("INC-1", material.events, known_at=after(60))[0].event == read
+
+
+def test_frozen_material_is_read_again_as_it_was(store: MemoryStore) -> None:
+    blobs = MemoryBlobs()
+    sha256, size = blobs.put(io.BytesIO(b"id,text\n"))
+    lost = Kept(sha256="0" * 64, name="a/lost.csv", size=1, captured_at=NOW)
+    with store.begin() as record:
+        assert frozen_inputs(record, blobs, "INC-1") == ()
+        record.add_material("INC-1", Kept(sha256=sha256, name="a/rows.csv", size=size, captured_at=NOW))
+        record.add_material("INC-1", lost)
+        gone, rows = frozen_inputs(record, blobs, "INC-1")
+    assert isinstance(gone, Problem)
+    assert isinstance(rows, RawInput)
+    assert (rows.name, rows.head, rows.read()) == ("a/rows.csv", b"id,text\n", b"id,text\n")
+    assert rows.beside is not None
+    assert rows.beside("rows.csv") == b"id,text\n"
+    assert rows.beside("lost.csv") is None
+
+
+def test_an_incident_whose_files_are_not_frozen_is_not_drafted_from_half_of_what_is_known(store: MemoryStore) -> None:
+    read = Event(
+        at=NOW, precision=Precision.SECOND, kind=EventKind.MESSAGE, text="x", source="chat-text", origin=Origin(file="c")
+    )  # fmt: skip
+    with store.begin() as record:
+        record.add_events("INC-1", [read], known_at=NOW)
+        with pytest.raises(NotInRecord, match="not frozen"):
+            frozen_inputs(record, MemoryBlobs(), "INC-1")
+        with pytest.raises(NotInRecord, match="no incident"):
+            frozen_inputs(record, MemoryBlobs(), "INC-2")
