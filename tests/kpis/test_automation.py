@@ -189,3 +189,19 @@ def test_without_any_decision_on_record_it_is_said_for_how_many_calls() -> None:
     assert found.reason == (
         "the material does not link any step to a suggestion; approval known for 0 of 1 calls by agents"
     )
+
+
+def test_a_namespace_is_no_target_and_parts_equal_names() -> None:
+    found = kpi(
+        K.HUMAN_OVERRIDE_REQUIRED,
+        step(1, "kubectl -n shop scale deploy/cart --replicas=30", ActorKind.AGENT),
+        step(5, "kubectl -n shop scale deploy/mail --replicas=3"),
+        step(6, "kubectl --namespace=test scale deploy/cart --replicas=3"),
+    )
+    assert found.value is False
+    same = kpi(
+        K.HUMAN_OVERRIDE_REQUIRED,
+        step(1, "kubectl -n shop scale deploy/cart --replicas=30", ActorKind.AGENT),
+        step(5, "kubectl scale deploy/cart --replicas=3 -n shop"),
+    )
+    assert same.value is True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from afteraction.kpis.decisions import (
@@ -112,7 +113,7 @@ _LOOKED_BACK = 20
 
 
 def _reverses(later: Call, earlier: Call) -> bool:
-    if _RESTART.search(_line(earlier)):
+    if _RESTART.search(_line(earlier)) or _elsewhere(later, earlier):
         return False
     undoes = bool(_UNDO.search(_line(later))) and not _UNDO.search(_line(earlier))
     return undoes or (_verb(later) == _verb(earlier) and _line(later) != _line(earlier))
@@ -125,24 +126,52 @@ def _line(call: Call) -> str:
     return call.command or f"{call.tool.replace('_', ' ').replace('-', ' ')} {call.arguments}"
 
 
+_WHERE = re.compile(
+    r"(?<!\S)(?:-n|--(?:namespace|context|kubeconfig|kube-context|cluster|region|zone|project|profile|subscription|"
+    r"resource-group))(?:\s+|=)(\S+)"
+)
+_WHERE_KEYS = frozenset(
+    {"namespace", "context", "cluster", "region", "zone", "project", "profile", "subscription", "environment", "env"}
+)
+"""Where a call acts, by option or by argument: it parts equal names, and is itself no target."""
+
+
+def _arguments(call: Call) -> Mapping[str, object]:
+    try:
+        arguments = json.loads(call.arguments) if call.arguments else {}
+    except (ValueError, RecursionError):
+        arguments = {}
+    return arguments if isinstance(arguments, dict) else {}
+
+
+def _place(call: Call) -> frozenset[str]:
+    """Return the namespace, cluster, region that a call names."""
+    if call.command:
+        return frozenset(_WHERE.findall(call.command))
+    return frozenset(str(value) for key, value in _arguments(call).items() if key.lower() in _WHERE_KEYS)
+
+
+def _elsewhere(one: Call, other: Call) -> bool:
+    return bool(_place(one) and _place(other) and _place(one) != _place(other))
+
+
+def _words(call: Call) -> list[str]:
+    return _WHERE.sub(" ", call.command).split()
+
+
 def _verb(call: Call) -> str:
     if not call.command:
         return call.tool
-    words = [w for w in call.command.split() if not w.startswith("-")]
-    return " ".join(words[:2])
+    return " ".join([w for w in _words(call) if not w.startswith("-")][:2])
 
 
 def _targets(call: Call) -> set[str]:
     """Return the words of a call that name what it acts on: longer words that are no option, verb or plain value."""
     if call.command:
-        words = {w.rpartition("=")[0] if w.startswith("-") else w for w in call.command.split()[2:]}
+        words = {w.rpartition("=")[0] if w.startswith("-") else w for w in _words(call)[2:]}
         words = {part for w in words if not w.startswith("-") for part in w.split("/")}
     else:
-        try:
-            arguments = json.loads(call.arguments) if call.arguments else {}
-        except (ValueError, RecursionError):
-            arguments = {}
-        words = {str(v) for v in arguments.values()} if isinstance(arguments, dict) else set()
+        words = {str(value) for key, value in _arguments(call).items() if key.lower() not in _WHERE_KEYS}
     return {w.split("=")[0].lower() for w in words if len(w) > 2 and not _VALUE.match(w)} - _GENERIC
 
 
@@ -266,7 +295,8 @@ def _replaced(calls: list[Event]) -> list[tuple[Event, Event]]:
         targets, refused = _targets(call_of(earlier)), call_of(earlier).suggestion == "rejected"
         for later in by_hand:
             same = refused or _verb(call_of(later)) == _verb(call_of(earlier))
-            if later.at > earlier.at and same and targets & _targets(call_of(later)):
+            there = not _elsewhere(call_of(later), call_of(earlier))
+            if later.at > earlier.at and same and there and targets & _targets(call_of(later)):
                 found.append((earlier, later))
                 break
     return found
