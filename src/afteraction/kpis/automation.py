@@ -315,14 +315,20 @@ _STOPPED = re.compile(
 )
 
 
+def _met_by_people(calls: list[Event]) -> list[tuple[Event, str]]:
+    """Return the calls that people refused, changed or stopped, with what they did; to stop looking overrides nothing."""
+    acting = [e for e in calls if call_of(e).effect is not Effect.DIAGNOSTIC]
+    found = [(e, "a person refused the step") for e in acting if refused_by_person(e)]
+    found += [(e, "a person changed the step before it ran") for e in acting if call_of(e).suggestion == "edited"]
+    return found + [(e, "a person stopped the step") for e in acting if call_of(e).stopped]
+
+
 def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
     """Say whether a person stopped, reversed or replaced an automated step, and list each."""
     name = KpiName.HUMAN_OVERRIDE_REQUIRED
     by_machine = {e.id for e in steps if is_automated(e)}
     calls = [e for e in _within(timeline) if isinstance(e.detail, Call)]
-    rejected = [e for e in calls if refused_by_person(e) and call_of(e).effect is not Effect.DIAGNOSTIC]
-    changed = [e for e in calls if call_of(e).suggestion == "edited"]
-    stopped = [e for e in calls if call_of(e).stopped]
+    observed = _met_by_people(calls)
     replaced = _replaced(calls)
     reversals = _undone(steps)
     reversed_ = [
@@ -336,22 +342,19 @@ def _override(timeline: Timeline, steps: tuple[Event, ...]) -> Kpi:
         if e.kind is EventKind.MESSAGE
         and e.actor is not None
         and e.actor.kind is ActorKind.PERSON
-        and (by_machine or rejected)
+        and (by_machine or observed)
         and _STOPPED.search(e.text[:300])
         and not e.text.rstrip().endswith("?")
     ]
     declined = [(s.offer, s.answer) for s in suggestions_in(timeline) if s.accepted is False and s.answer]
     refused = [answer for _, answer in declined]
-    detail = [f"{e.id}: a person refused the step" for e in rejected]
-    detail += [f"{e.id}: a person changed the step before it ran" for e in changed]
-    detail += [f"{e.id}: a person stopped the step" for e in stopped]
+    detail = [f"{e.id}: {what}" for e, what in observed]
     detail += [f"{later.id}: a person did by hand what {earlier.id} did not" for earlier, later in replaced]
     detail += [f"{answer.id}: a person refused: {' '.join(offer.text.split())[:100]}" for offer, answer in declined]
     detail += [f"{later.id}: a person reversed {earlier.id}" for earlier, later in reversed_]
     detail += [f"{e.id}: a person wrote that they took over" for e in told]
     if detail:
-        observed = [*rejected, *changed, *stopped]
-        events = [*observed, *refused, *(later for _, later in (*replaced, *reversed_)), *told]
+        events = [*(e for e, _ in observed), *refused, *(later for _, later in (*replaced, *reversed_)), *told]
         basis = Basis.OBSERVED if observed else Basis.INFERRED
         return Kpi(name=name, value=True, basis=basis, detail="; ".join(detail), events=_ids(events))
     if by_machine:
