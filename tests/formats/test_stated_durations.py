@@ -37,6 +37,7 @@ def test_a_page_says_how_long_it_took(line: str, kind: str, minutes: float) -> N
 @pytest.mark.parametrize(
     "line",
     [
+        "We page if there is a 5 minute outage of the cart.",
         "The pool has a timeout of 10 minutes and fails for 10 minutes afterwards each time.",
         "Alert if the service is down for 5 minutes.",
         "Outages of 10-30 minutes followed.",

@@ -142,7 +142,7 @@ def _told(sentence: str, start: int) -> tuple[DurationKind, str] | None:
         while found:
             if _fits(sentence, found, start):
                 return DurationKind.TOLD, found["value"].strip()
-            found = form.search(sentence, found.start("value"))
+            found = form.search(sentence, found.start("value") + 1)  # a form may begin with its value
     return None
 
 
