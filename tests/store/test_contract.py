@@ -240,3 +240,34 @@ def test_text_that_a_database_cannot_hold_is_kept_but_for_that_character(store: 
         assert (found.title[:8], found.title[-5:]) == ("Checkout", "fails")
         assert (known.event.text[:4], known.event.text[-9:]) == ("pool", "exhausted")
         assert len(record.search("pool exhausted")) == 1
+
+
+def test_events_come_in_pages_and_are_counted_without_being_read(store: Store) -> None:
+    kept(store, incident())
+    with store.begin() as record:
+        record.add_events("INC-1", [event(n, f"event {n}") for n in (5, 3, 1, 4, 2)], known_at=NOW)
+        record.add_events("INC-1", [event(0, "event 0")], known_at=NOW + timedelta(hours=1))
+
+    def page(**asked: object) -> str:
+        with store.begin() as record:
+            return "".join(one.event.text[-1] for one in record.events("INC-1", **asked))  # type: ignore[arg-type]
+
+    assert page() == "012345"
+    assert (page(limit=2), page(after=2, limit=2), page(after=5, limit=2), page(after=4)) == ("01", "23", "5", "45")
+    assert page(known_at=NOW, after=1, limit=3) == "234"
+    with store.begin() as record:
+        assert (record.count_events("INC-1"), record.count_events("INC-1", known_at=NOW)) == (6, 5)
+        assert record.count_events("INC-2") == 0
+
+
+def test_many_texts_are_found_at_once_and_replace_what_stood_there(store: Store) -> None:
+    kept(store, incident())
+    with store.begin() as record:
+        record.index("INC-1", Indexed.EVENT, "1", "an old leak")
+        record.index("INC-1", Indexed.ACTION, "1", "mend the leak")
+        record.index_all("INC-1", Indexed.EVENT, {str(n): f"pool number {n}" for n in range(1200)})
+        record.index_all("INC-1", Indexed.EVENT, {})
+    with store.begin() as record:
+        assert [hit.kind for hit in record.search("leak")] == [Indexed.ACTION]
+        assert [hit.ref for hit in record.search("pool 1100")] == ["1100"]
+        assert len(record.search("pool", limit=2000)) == 1200

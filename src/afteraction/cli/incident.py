@@ -43,7 +43,7 @@ def show_(*, id_: str, as_json: bool) -> None:
     with record() as kept:
         found = required(kept.incident(id_), id_)
         revisions, actions, reviews = kept.revisions(id_), kept.actions(id_), kept.reviews(id_)
-        events = len(kept.events(id_))
+        events = kept.count_events(id_)
     if as_json:
         told = plain(found) | {
             "events": events,

@@ -7,7 +7,7 @@ database cannot be reached.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -50,8 +50,17 @@ class Transaction(Protocol):
         """Add events; those that are known already (same source, place and time) are left. Returns the new ones."""
         ...
 
-    def events(self, incident: str, *, known_at: datetime | None = None) -> tuple[KnownEvent, ...]:
-        """Return the events of an incident in order of time, or those that were known at a moment."""
+    def events(
+        self, incident: str, *, known_at: datetime | None = None, after: int = 0, limit: int | None = None
+    ) -> tuple[KnownEvent, ...]:
+        """Return the events of an incident in order of time, or those that were known at a moment.
+
+        A page leaves out the first `after` of them and holds at most `limit`.
+        """
+        ...
+
+    def count_events(self, incident: str, *, known_at: datetime | None = None) -> int:
+        """Return how many events an incident has, or had at a moment."""
         ...
 
     def put_findings(self, incident: str, findings: str, *, at: datetime) -> None:
@@ -112,6 +121,10 @@ class Transaction(Protocol):
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
         """Let a text be found by search; what the same ref held before is forgotten."""
+        ...
+
+    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str]) -> None:
+        """Let many texts of one kind be found, each by its ref."""
         ...
 
     def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:

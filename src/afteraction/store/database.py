@@ -7,7 +7,7 @@ meanwhile. Refused with `StoreUnavailable`: a database that cannot be reached or
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -177,7 +177,9 @@ class DatabaseTransaction:
             self._connection.execute(insert(t.EVENT), [rows.event_row(incident, one) for one in added])
         return added
 
-    def events(self, incident: str, *, known_at: datetime | None = None) -> tuple[KnownEvent, ...]:
+    def events(
+        self, incident: str, *, known_at: datetime | None = None, after: int = 0, limit: int | None = None
+    ) -> tuple[KnownEvent, ...]:
         """Return the events in order of time, or those known at a moment."""
         columns = t.EVENT.c
         query = select(columns.number, columns.known_at, columns.detail, columns.body).where(
@@ -185,7 +187,17 @@ class DatabaseTransaction:
         )
         if known_at is not None:
             query = query.where(columns.known_at <= known_at)
-        return tuple(map(rows.event_of, self._all(query.order_by(columns.at, columns.number))))
+        query = query.order_by(columns.at, columns.number)
+        if limit is not None or after:
+            query = query.offset(after).limit(limit)
+        return tuple(map(rows.event_of, self._all(query)))
+
+    def count_events(self, incident: str, *, known_at: datetime | None = None) -> int:
+        """Return how many events there are."""
+        query = select(func.count()).select_from(t.EVENT).where(t.EVENT.c.incident == incident)
+        if known_at is not None:
+            query = query.where(t.EVENT.c.known_at <= known_at)
+        return self._connection.scalar(query) or 0
 
     def put_findings(self, incident: str, findings: str, *, at: datetime) -> None:
         """Keep the last investigation."""
@@ -259,13 +271,18 @@ class DatabaseTransaction:
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
         """Let a text be found."""
-        columns = t.SEARCH.c
-        same = (columns.incident == incident) & (columns.kind == kind.value) & (columns.ref == ref)
-        said = {"text": text, "words": " ".join(search_words(text))}
-        if not self._connection.execute(update(t.SEARCH).where(same).values(said)).rowcount:
-            self._connection.execute(
-                insert(t.SEARCH).values(said | {"incident": incident, "kind": kind.value, "ref": ref})
-            )
+        self.index_all(incident, kind, {ref: text})
+
+    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str]) -> None:
+        """Let many texts be found."""
+        columns, refs = t.SEARCH.c, list(texts)
+        for start in range(0, len(refs), _BATCH):
+            some = refs[start : start + _BATCH]
+            same = (columns.incident == incident) & (columns.kind == kind.value) & columns.ref.in_(some)
+            self._connection.execute(delete(t.SEARCH).where(same))
+            said = [(ref, texts[ref], " ".join(search_words(texts[ref]))) for ref in some]
+            new = [{"incident": incident, "kind": kind.value, "ref": r, "text": x, "words": w} for r, x, w in said]
+            self._connection.execute(insert(t.SEARCH), new)
 
     def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Return what holds all the words, the best first."""

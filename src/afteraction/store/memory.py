@@ -5,7 +5,7 @@ A transaction works on a copy, which becomes the record when it ends well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -104,11 +104,18 @@ class MemoryTransaction:
                 added.append(known[identity])
         return tuple(added)
 
-    def events(self, incident: str, *, known_at: datetime | None = None) -> tuple[KnownEvent, ...]:
+    def events(
+        self, incident: str, *, known_at: datetime | None = None, after: int = 0, limit: int | None = None
+    ) -> tuple[KnownEvent, ...]:
         """Return the events in order of time, or those known at a moment."""
         found = self._record.events.get(incident, {}).values()
         told = [one for one in found if known_at is None or one.known_at <= known_at]
-        return tuple(sorted(told, key=lambda one: (one.event.at, one.number)))
+        page = slice(after, None if limit is None else after + limit)
+        return tuple(sorted(told, key=lambda one: (one.event.at, one.number)))[page]
+
+    def count_events(self, incident: str, *, known_at: datetime | None = None) -> int:
+        """Return how many events there are."""
+        return len(self.events(incident, known_at=known_at))
 
     def put_findings(self, incident: str, findings: str, *, at: datetime) -> None:
         """Keep the last investigation."""
@@ -177,6 +184,10 @@ class MemoryTransaction:
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
         """Let a text be found."""
         self._record.index[incident, kind, ref] = text
+
+    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str]) -> None:
+        """Let many texts be found."""
+        self._record.index.update({(incident, kind, ref): text for ref, text in texts.items()})
 
     def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Return what holds all the words; what says them more often comes first."""

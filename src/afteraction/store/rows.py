@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -64,9 +63,9 @@ def event_of(row: Row) -> KnownEvent:
     """Return the event of a row."""
     body = dict(row["body"] if isinstance(row["body"], dict) else json.loads(row["body"]))
     told = body.pop("detail", None)
-    event: Event = _adapter().validate_python(body)
     if row["detail"]:
-        event = replace(event, detail=_adapter(row["detail"]).validate_python(told or {}))
+        body["detail"] = _adapter(row["detail"]).validate_python(told or {})
+    event: Event = _adapter().validate_python(body)
     return KnownEvent(number=row["number"], known_at=row["known_at"], event=event)
 
 

@@ -33,9 +33,9 @@ def timeline_page(
 ) -> tuple[tuple[KnownEvent, ...], int, int]:
     """Return a page of events in order of time, how many there are, and the offset of the next page (0: no more)."""
     incident_of(record, incident)
-    known = record.events(incident, known_at=known_at)
-    end = after + limit
-    return known[after:end], len(known), end if end < len(known) else 0
+    count, end = record.count_events(incident, known_at=known_at), after + limit
+    page = record.events(incident, known_at=known_at, after=after, limit=limit)
+    return page, count, end if end < count else 0
 
 
 def findings_of(record: Transaction, incident: str) -> dict[str, Any]:

@@ -43,8 +43,7 @@ def keep(
         added = record.add_events(found.id, drafted.case.timeline.events, known_at=at)
         record.put_findings(found.id, findings, at=at)
         record.index(found.id, Indexed.INCIDENT, "", f"{found.id} {found.title} {' '.join(found.services)}")
-        for one in added:
-            record.index(found.id, Indexed.EVENT, str(one.number), one.event.text)
+        record.index_all(found.id, Indexed.EVENT, {str(one.number): one.event.text for one in added})
         if known is None:
             record.add_audit(AuditEntry(at=at, author=COMPUTED, what="incident opened from a draft", incident=found.id))
         document = drafted.draft.post_mortem
