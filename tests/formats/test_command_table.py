@@ -120,4 +120,6 @@ def test_a_here_document_is_judged_by_what_is_fed_to_a_database_or_a_shell() -> 
 
 def test_the_program_behind_loops_and_wrappers_is_named() -> None:
     assert program_of("for d in a b; do sudo kubectl rollout restart $d; done") == "kubectl"
+    assert program_of("export AWS_PROFILE=prod; aws rds describe-db-instances") == "aws"
+    assert program_of("docker logs web 2>&1 | tail") == "docker"
     assert program_of("env A=1 timeout 5 helm rollback web") == "helm"

@@ -88,13 +88,16 @@ REMOTE_VALUED = _set(
 PLAIN_CHANGES = _set("restart,rollback,redeploy,deploy,stop,scale,drain,cordon,failover,delete,terminate,reboot")
 """First words behind a program that nobody knows (a team's own tool) which can only mean a change."""
 
+SHELL = _set("cd,export,set,unset,source,.,echo,sleep,pushd,popd,true,:,alias,trap,ulimit,umask,wait,test,[,[[")
+"""What only prepares a line: it gives the line its name when nothing else does."""
+
 READS = _set(
     "ls,ll,la,l,cat,bat,zcat,tac,less,more,head,tail,grep,rg,ag,awk,cut,tr,sort,uniq,wc,tee,jq,diff,cmp,comm,column,paste,join,nl,"
     "fold,fmt,rev,strings,xxd,hexdump,od,base64,md5sum,sha256sum,sha1sum,seq,ps,pstree,top,htop,atop,btop,iotop,iftop,nethogs,"
     "pidof,pgrep,free,df,du,ncdu,uptime,w,who,whoami,id,groups,last,lastb,uname,cal,"
     "printenv,echo,printf,pwd,cd,pushd,popd,which,type,whereis,file,stat,readlink,realpath,basename,dirname,tree,lsof,"
     "netstat,ss,ping,ping6,fping,dig,nslookup,host,whois,traceroute,tracepath,mtr,nc,ncat,telnet,nmap,tcpdump,tshark,"
-    "ngrep,ltrace,gdb,perf,bpftrace,vmstat,iostat,sar,mpstat,pidstat,dstat,numastat,history,man,help,openssl,"
+    "ngrep,strace,ltrace,gdb,perf,bpftrace,vmstat,iostat,sar,mpstat,pidstat,dstat,numastat,history,man,help,openssl,"
     "nproc,lscpu,lsblk,lspci,lsusb,lsmod,findmnt,blkid,getent,getconf,locale,ulimit,true,false,test,[,:,sleep,wait,clear,reset,exit,"
     "logout,[[,((,alias,unalias,set,unset,export,source,read,jobs,fg,bg,trap,return,shift,let,jstack,jmap,jstat,jps,jcmd,pprof,py-spy,"
     "stern,kail,logcli,k9s,kubectx,kubetail,ab,hey,wrk,siege,vegeta,websocat,httpstat,speedtest,script,"

@@ -30,6 +30,8 @@ _ASSIGNED = re.compile(r"^[A-Za-z_]\w*\+?=")
 _DRY = re.compile(r"^--?(?:dry-run|dryrun|check|what-if|noop|diff-only|simulate)(?:=(?!none|false).*)?$")
 _SYSTEM_PATH = re.compile(r"^/(?:etc|proc|sys|var/lib|boot|usr|opt)/")
 _INNER = re.compile(r"[$<>]\((?P<run>[^()]*)\)|`(?P<ticked>[^`]*)`")
+_MERGED = re.compile(r"\s*\d*>&\s*(?:\d|-)")
+"""`2>&1`, whose sign would be taken for the one that puts a command into the background."""
 _HERE = re.compile(r"<<-?\s*(?P<quote>[\"']?)(?P<word>[A-Za-z_]\w*)(?P=quote)")
 _DEEPEST = 4
 
@@ -48,7 +50,8 @@ def effect_of(command: str) -> Effect:
 def _verdict(command: str) -> tuple[str, Effect]:
     parts = [(inner[0], _effect(words, 0)) for words in _parts(command) if (inner := _unwrapped(words))]
     decides = strongest(effect for _, effect in parts)
-    program = next((name.rpartition("/")[2] for name, effect in parts if effect is decides), "")
+    names = [name.rpartition("/")[2] for name, effect in parts if effect is decides]
+    program = next((name for name in names if name not in table.SHELL), next(iter(names), ""))
     return program, _judged(command, 0)
 
 
@@ -91,6 +94,7 @@ def _parts(command: str) -> Iterator[list[str]]:
         command.split("\n", 1)[0] if _HERE.search(command) else command.replace("\\\n", " "),
         flags=re.MULTILINE,
     )
+    text = _MERGED.sub(" ", text).replace("&>", ">")
     for line in text.splitlines()[:50]:
         lexer = shlex.shlex(line[:8000], posix=True, punctuation_chars="|&;")
         lexer.whitespace_split = True
@@ -123,7 +127,10 @@ def _unwrapped(words: list[str]) -> list[str]:
         elif head == "command" and words[1:2] in (["-v"], ["-V"]):
             return ["which"]
         elif head in table.WRAPPERS:
-            words = _behind(words, table.WRAPPERS[head], table.POSITIONAL.get(head, 0))
+            behind = _behind(words, table.WRAPPERS[head], table.POSITIONAL.get(head, 0))
+            if not behind and (head in table.READS or (head == "sudo" and {"-i", "-s"} & set(words))):
+                return ["sh" if head == "sudo" else head]
+            words = behind
             if head == "aws-vault" and words[:1] == ["exec"]:
                 words = words[2:]
             words = words[1:] if words[:1] == ["--"] else words
