@@ -20,7 +20,7 @@ from afteraction.model.record import (
     Author,
     Incident,
     Indexed,
-    Material,
+    RawMaterial,
     Revision,
     TrackedAction,
     TrackedReview,
@@ -53,7 +53,7 @@ def fill(store: Store, blobs: MemoryBlobs) -> None:
             record.put_actions(name, [TrackedAction(incident=name, number=1, text="Add a limit", horizon="week")])
             record.put_reviews(name, [TrackedReview(incident=name, name="1 week", due=NOW)])
             record.put_findings(name, "{}", at=NOW)
-            record.add_material(name, Material(sha256=sha256, name="kubectl.txt", size=size, captured_at=NOW))
+            record.add_material(name, RawMaterial(sha256=sha256, name="kubectl.txt", size=size, captured_at=NOW))
             record.add_audit(AuditEntry(at=NOW, author=ANNA, what=f"opened {number}", incident=name))
             record.index(name, Indexed.EVENT, "1", "the pool is exhausted")
 

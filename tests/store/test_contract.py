@@ -30,7 +30,7 @@ from afteraction.model.record import (
     Incident,
     IncidentStatus,
     Indexed,
-    Material,
+    RawMaterial,
     Revision,
     TrackedAction,
     TrackedReview,
@@ -176,7 +176,9 @@ def test_actions_reviews_material_and_the_audit_trail_are_kept(store: Store) -> 
         incident="INC-1", number=1, text="Add a limit", horizon="week", state=ActionState.DONE, closed_at=NOW
     )
     review = TrackedReview(incident="INC-1", name="1 week", due=NOW + timedelta(days=7))
-    raw = Material(sha256="0" * 64, name="kubectl.txt", size=5_000_000_000, captured_at=NOW, command="kubectl get pods")
+    raw = RawMaterial(
+        sha256="0" * 64, name="kubectl.txt", size=5_000_000_000, captured_at=NOW, command="kubectl get pods"
+    )
     entry = AuditEntry(at=NOW, author=ANNA, what="closed action 1", incident="INC-1", after="{}")
     kept(store, incident(), incident("INC-2"))
     with store.begin() as record:

@@ -12,8 +12,7 @@ from afteraction.model.chronology import MilestoneName
 from afteraction.model.event import Event, EventKind
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Material, Problem, RawInput
-from afteraction.model.record import Author, AuthorKind, Incident
-from afteraction.model.record import Material as Kept
+from afteraction.model.record import Author, AuthorKind, Incident, RawMaterial
 from afteraction.store.blobs import MemoryBlobs
 from afteraction.store.memory import MemoryStore
 from afteraction.timeline import build
@@ -69,10 +68,10 @@ def test_what_was_told_is_material_beside_the_files(store: MemoryStore) -> None:
 def test_frozen_material_is_read_again_as_it_was(store: MemoryStore) -> None:
     blobs = MemoryBlobs()
     sha256, size = blobs.put(io.BytesIO(b"id,text\n"))
-    lost = Kept(sha256="0" * 64, name="a/lost.csv", size=1, captured_at=NOW)
+    lost = RawMaterial(sha256="0" * 64, name="a/lost.csv", size=1, captured_at=NOW)
     with store.begin() as record:
         assert frozen_inputs(record, blobs, "INC-1") == ()
-        record.add_material("INC-1", Kept(sha256=sha256, name="a/rows.csv", size=size, captured_at=NOW))
+        record.add_material("INC-1", RawMaterial(sha256=sha256, name="a/rows.csv", size=size, captured_at=NOW))
         record.add_material("INC-1", lost)
         gone, rows = frozen_inputs(record, blobs, "INC-1")
     assert isinstance(gone, Problem)

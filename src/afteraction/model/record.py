@@ -126,7 +126,7 @@ class TrackedReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class RawMaterial:
     """Raw material that was kept: its SHA-256, where it came from, and what was run to get it."""
 
     sha256: str

@@ -19,7 +19,7 @@ from afteraction.model.record import (
     Incident,
     Indexed,
     KnownEvent,
-    Material,
+    RawMaterial,
     Revision,
     TrackedAction,
     TrackedReview,
@@ -103,11 +103,11 @@ class Transaction(Protocol):
         """Return the reviews of an incident, or of all, in order of their due dates."""
         ...
 
-    def add_material(self, incident: str, material: Material) -> None:
+    def add_material(self, incident: str, material: RawMaterial) -> None:
         """Note that raw material belongs to an incident; once more is nothing new."""
         ...
 
-    def material(self, incident: str) -> tuple[Material, ...]:
+    def material(self, incident: str) -> tuple[RawMaterial, ...]:
         """Return the raw material of an incident in order of name."""
         ...
 

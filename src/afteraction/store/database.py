@@ -25,7 +25,7 @@ from afteraction.model.record import (
     Incident,
     Indexed,
     KnownEvent,
-    Material,
+    RawMaterial,
     Revision,
     TrackedAction,
     TrackedReview,
@@ -247,14 +247,14 @@ class DatabaseTransaction:
             map(rows.review_of, self._all(query.order_by(t.REVIEW.c.due, t.REVIEW.c.incident, t.REVIEW.c.name)))
         )
 
-    def add_material(self, incident: str, material: Material) -> None:
+    def add_material(self, incident: str, material: RawMaterial) -> None:
         """Note raw material; once more is nothing new."""
         columns = t.MATERIAL.c
         same = (columns.incident == incident) & (columns.sha256 == material.sha256) & (columns.name == material.name)
         if not self._all(select(columns.name).where(same)):
             self._connection.execute(insert(t.MATERIAL).values(rows.material_row(incident, material)))
 
-    def material(self, incident: str) -> tuple[Material, ...]:
+    def material(self, incident: str) -> tuple[RawMaterial, ...]:
         """Return the raw material in order of name."""
         query = select(t.MATERIAL).where(t.MATERIAL.c.incident == incident)
         return tuple(map(rows.material_of, self._all(query.order_by(t.MATERIAL.c.name, t.MATERIAL.c.sha256))))

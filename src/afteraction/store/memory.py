@@ -19,7 +19,7 @@ from afteraction.model.record import (
     Incident,
     Indexed,
     KnownEvent,
-    Material,
+    RawMaterial,
     Revision,
     TrackedAction,
     TrackedReview,
@@ -36,7 +36,7 @@ class _Record:
     revisions: dict[tuple[str, int], Revision] = field(default_factory=dict)
     actions: dict[str, tuple[TrackedAction, ...]] = field(default_factory=dict)
     reviews: dict[str, tuple[TrackedReview, ...]] = field(default_factory=dict)
-    material: dict[str, dict[str, Material]] = field(default_factory=dict)
+    material: dict[str, dict[str, RawMaterial]] = field(default_factory=dict)
     audit: tuple[AuditEntry, ...] = ()
     index: dict[tuple[str, Indexed, str], str] = field(default_factory=dict)
 
@@ -164,11 +164,11 @@ class MemoryTransaction:
         found = [one for one in found if incident in {"", one.incident}]
         return tuple(sorted(found, key=lambda one: (one.due, one.incident, one.name)))
 
-    def add_material(self, incident: str, material: Material) -> None:
+    def add_material(self, incident: str, material: RawMaterial) -> None:
         """Note raw material; once more is nothing new."""
         self._record.material.setdefault(incident, {}).setdefault(f"{material.sha256} {material.name}", material)
 
-    def material(self, incident: str) -> tuple[Material, ...]:
+    def material(self, incident: str) -> tuple[RawMaterial, ...]:
         """Return the raw material in order of name."""
         found = self._record.material.get(incident, {}).values()
         return tuple(sorted(found, key=lambda one: (one.name, one.sha256)))

@@ -18,7 +18,7 @@ from afteraction.model.record import (
     Incident,
     IncidentStatus,
     KnownEvent,
-    Material,
+    RawMaterial,
     Revision,
     TrackedAction,
     TrackedReview,
@@ -111,14 +111,14 @@ def review_of(row: Row) -> TrackedReview:
     return TrackedReview(**row)
 
 
-def material_row(incident: str, material: Material) -> dict[str, Any]:
+def material_row(incident: str, material: RawMaterial) -> dict[str, Any]:
     """Return the columns of raw material."""
     return _plain(material) | {"incident": incident}
 
 
-def material_of(row: Row) -> Material:
+def material_of(row: Row) -> RawMaterial:
     """Return the raw material of a row."""
-    return Material(**{key: value for key, value in row.items() if key != "incident"})
+    return RawMaterial(**{key: value for key, value in row.items() if key != "incident"})
 
 
 def audit_row(entry: AuditEntry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from afteraction.errors import NotInRecord
 from afteraction.model.reading import Problem, RawInput, Source
-from afteraction.model.record import AuditEntry, Author, Material
+from afteraction.model.record import AuditEntry, Author, RawMaterial
 from afteraction.ports.store import Blobs, Transaction
 
 CAPTURED = ".captured.tsv"
@@ -24,7 +24,7 @@ _LONGEST_NAME = 1000
 class Frozen:
     """What was kept of what was named, and what could not be."""
 
-    material: tuple[Material, ...]
+    material: tuple[RawMaterial, ...]
     problems: tuple[Problem, ...]
 
 
@@ -48,15 +48,15 @@ def freeze(
             sha256, size = blobs.put(content)
         source = next((source.name for source in sources if source.claims(raw)), "")
         frozen.append(
-            Material(sha256=sha256, name=raw.name[-_LONGEST_NAME:], size=size, source=source,
+            RawMaterial(sha256=sha256, name=raw.name[-_LONGEST_NAME:], size=size, source=source,
                      captured_at=made_at or raw.captured or raw.modified or at, command=made_by or command)
         )  # fmt: skip
     return Frozen(material=tuple(frozen), problems=tuple(problems))
 
 
 def note_material(
-    record: Transaction, incident: str, material: Sequence[Material], *, author: Author, at: datetime
-) -> tuple[Material, ...]:
+    record: Transaction, incident: str, material: Sequence[RawMaterial], *, author: Author, at: datetime
+) -> tuple[RawMaterial, ...]:
     """Note in the record that frozen material belongs to an incident; returns what is new.
 
     Raises:

@@ -19,8 +19,7 @@ from afteraction.model.event import ActorKind
 from afteraction.model.origin import Origin
 from afteraction.model.postmortem.chronicle import MILESTONE_LABELS
 from afteraction.model.reading import SAMPLE_BYTES, FileReport, Material, Problem, RawInput, Statement
-from afteraction.model.record import Author, KnownEvent
-from afteraction.model.record import Material as Kept
+from afteraction.model.record import Author, KnownEvent, RawMaterial
 from afteraction.ports.store import Blobs, Transaction
 from afteraction.usecases.incident import BY_HAND, tell
 
@@ -82,7 +81,7 @@ def frozen_inputs(record: Transaction, blobs: Blobs, incident: str) -> tuple[Raw
     return tuple(_inputs(kept, blobs))
 
 
-def _inputs(kept: Sequence[Kept], blobs: Blobs) -> Iterator[RawInput | Problem]:
+def _inputs(kept: Sequence[RawMaterial], blobs: Blobs) -> Iterator[RawInput | Problem]:
     by_name = {one.name: one.sha256 for one in kept}
     for one in kept:
         stream = blobs.open(one.sha256)
