@@ -87,12 +87,15 @@ def fuzzing() -> str:
     return (
         _FUZZED
         + "\n".join(rows)
-        + f"\n\nTogether {total['executions']:,} executions in {total['minutes']} minutes of one core. Findings that were mended and are\n"
-        "kept as cases:\n\n" + "\n".join(kept) + "\n"
+        + f"\n\nTogether {total['executions']:,} executions in {total['minutes']} minutes of one core. Findings that were mended, by\n"
+        "this run, by the tests of mutations and by hostile input written by hand, are kept as cases:\n\n"
+        + "\n".join(kept)
+        + "\n\nOne finding is open: a torn page of 3 KB whose import takes half a second, because each of 76 stray paragraphs is tried\n"
+        "alone where it stands. It grows no faster than the page.\n"
     )
 
 
-PAGES = {"measurements/throughput.md": throughput}
+PAGES = {"measurements/throughput.md": throughput, "measurements/fuzzing.md": fuzzing}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
