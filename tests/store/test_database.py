@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from afteraction.errors import StoreUnavailable, UsageError
 from afteraction.model.record import Incident, Indexed, Wanted
-from afteraction.store.database import DatabaseStore, engine_for
+from afteraction.store.database import DatabaseStore, DatabaseTransaction, engine_for
 from afteraction.store.migrate import in_tables, migrate
 from afteraction.store.tables import METADATA, UtcDateTime
 
@@ -90,3 +91,50 @@ def test_a_name_that_is_too_long_for_the_database_is_a_wrong_request(postgres_ur
     with pytest.raises(UsageError, match="cannot hold this"), store.begin() as record:
         record.put_incident(Incident(id="I" * 65, title="t", opened_at=NOW))
     store.close()
+
+
+def test_a_disk_that_fills_loses_nothing_that_was_kept_and_is_told(tmp_path: Path) -> None:
+    store = DatabaseStore(f"sqlite:///{tmp_path}/record.db")
+    with store.begin() as record:
+        record.put_incident(Incident(id="INC-1", title="t", opened_at=NOW))
+        assert isinstance(record, DatabaseTransaction)
+        pages = record._connection.exec_driver_sql("PRAGMA page_count").scalar()
+    event.listen(store._engine, "connect", lambda made, _: made.execute(f"PRAGMA max_page_count={pages}"))
+    store._engine.dispose()
+    with pytest.raises(StoreUnavailable, match="room on its disk"):
+        keep_much(store)
+    with store.begin() as record:
+        assert [one.id for one in record.incidents(Wanted())] == ["INC-1"]
+    store.close()
+    again = DatabaseStore(f"sqlite:///{tmp_path}/record.db")
+    keep_much(again)
+    again.close()
+
+
+def keep_much(store: DatabaseStore) -> None:
+    with store.begin() as record:
+        record.put_incident(Incident(id="INC-2", title="t", opened_at=NOW))
+        record.put_findings("INC-2", "x" * 1_000_000, at=NOW)
+
+
+def test_a_database_that_goes_away_and_comes_back_needs_no_hand(postgres_url: str) -> None:
+    store, other = DatabaseStore(postgres_url), engine_for(postgres_url)
+
+    def cut_off() -> None:
+        with other.begin() as connection:
+            connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"))  # fmt: skip
+
+    def write_and_be_cut_off() -> None:
+        with store.begin() as record:
+            record.put_incident(Incident(id="INC-1", title="t", opened_at=NOW))
+            cut_off()
+            record.put_incident(Incident(id="INC-2", title="t", opened_at=NOW))
+
+    with pytest.raises(StoreUnavailable, match="is the database running"):
+        write_and_be_cut_off()
+    cut_off()
+    with store.begin() as record:
+        assert record.incidents(Wanted()) == ()
+        record.put_incident(Incident(id="INC-1", title="t", opened_at=NOW))
+    store.close()
+    other.dispose()
