@@ -66,9 +66,15 @@ def main() -> None:
         run(VENV / "bin" / "afteraction", "draft", EXAMPLE, "--no-save", *sys.argv[2:])
     elif word == "test":
         install("[test,lint]")
-        # The tests start a PostgreSQL of their own; without the package (and without apt) they say that they were skipped.
-        if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and shutil.which("apt-get"):
-            install_debian("postgresql")
+        # The tests start servers of their own; where these cannot be installed they say that they were skipped.
+        missing = {
+            "postgresql": not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+            "prometheus": shutil.which("prometheus") is None,
+            "prometheus-alertmanager": shutil.which("prometheus-alertmanager") is None,
+        }
+        if shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
+            for package in (name for name, needed in missing.items() if needed):
+                install_debian(package)
         run("bash", ROOT / "check.sh", *sys.argv[2:])
     elif word == "develop":
         install("[test,lint]")

@@ -45,7 +45,9 @@ Limit = Annotated[int, Field(ge=1, le=_MOST)]
 
 def server(desk: Desk) -> MCPServer[Any]:
     """Return the server over a record."""
-    made: MCPServer[Any] = MCPServer("afteraction", title="Afteraction", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
+    made: MCPServer[Any] = MCPServer(
+        "afteraction", title="Afteraction", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
+    )
     _reading(made, desk)
     _capturing(made, desk)
     _writing(made, desk)

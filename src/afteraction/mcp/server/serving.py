@@ -17,7 +17,9 @@ def serve(address: tuple[str, int] | None) -> None:
     settings = load_settings()
     store = open_record(settings)
     try:
-        made = server(Desk(store=store, settings=settings, clock=now, masker=partial(new_masker, settings), sources=SOURCES))
+        made = server(
+            Desk(store=store, settings=settings, clock=now, masker=partial(new_masker, settings), sources=SOURCES)
+        )
         if address is None:
             made.run("stdio")
             return
