@@ -30,12 +30,21 @@ def run(*command: str | Path) -> None:
         sys.exit(done.returncode)
 
 
-def install_debian(package: str) -> None:
-    """Install a package of Debian's."""
+def install_debian(*packages: str) -> None:
+    """Install packages of Debian's."""
     sudo = [] if os.geteuid() == 0 else ["sudo"]
-    print(f"installing Debian's {package}", file=sys.stderr)
+    print(f"installing Debian's {', '.join(packages)}", file=sys.stderr)
     run(*sudo, "apt-get", "update", "-qq")
-    run(*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-qq", "--no-install-recommends", package)
+    run(
+        *sudo,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "install",
+        "-qq",
+        "--no-install-recommends",
+        *packages,
+    )
 
 
 def installer() -> list[str]:
@@ -72,9 +81,9 @@ def main() -> None:
             "prometheus": shutil.which("prometheus") is None,
             "prometheus-alertmanager": shutil.which("prometheus-alertmanager") is None,
         }
-        if shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
-            for package in (name for name, needed in missing.items() if needed):
-                install_debian(package)
+        wanted = [name for name, needed in missing.items() if needed]
+        if wanted and shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
+            install_debian(*wanted)
         run("bash", ROOT / "check.sh", *sys.argv[2:])
     elif word == "develop":
         install("[test,lint]")
