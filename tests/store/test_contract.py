@@ -179,7 +179,7 @@ def test_actions_reviews_material_and_the_audit_trail_are_kept(store: Store) -> 
     raw = RawMaterial(
         sha256="0" * 64, name="kubectl.txt", size=5_000_000_000, captured_at=NOW, command="kubectl get pods"
     )
-    entry = AuditEntry(at=NOW, author=ANNA, what="closed action 1", incident="INC-1", after="{}")
+    entry = AuditEntry(at=NOW, author=ANNA, what="closed action 1", incident="INC-1", after="{}", number=1)
     kept(store, incident(), incident("INC-2"))
     with store.begin() as record:
         record.put_actions("INC-1", [action, replace(action, number=2)])

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("afteraction.cli.review", "The reviews that follow an incident."),
     "save": ("afteraction.cli.save", "Save an edited post-mortem as the next revision of its incident."),
     "search": ("afteraction.cli.search", "Find words in incidents, events and documents."),
+    "serve": ("afteraction.cli.serve", "Serve the record to a team: API, webhooks, pages."),
     "sources": ("afteraction.cli.sources", "List the formats that can be read."),
     "template": ("afteraction.cli.template", "Print the empty post-mortem."),
 }

@@ -46,7 +46,8 @@ class Incident:
     """An incident of the record.
 
     `id` is what people call it (`INC-2026-0007`). `version` counts its changes: a change names the version that it was
-    made on, so that nobody overwrites what they have not seen.
+    made on, so that nobody overwrites what they have not seen. A `private` incident is seen by its `members` (ids of
+    accounts) only.
     """
 
     id: str
@@ -57,6 +58,8 @@ class Incident:
     services: tuple[str, ...] = ()
     closed_at: datetime | None = None
     version: int = 0
+    private: bool = False
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,10 @@ class RawMaterial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """A change of the record: who did what to what, when, and what stood there before and after (JSON, or empty)."""
+    """A change of the record: who did what to what, when, and what stood there before and after (JSON, or empty).
+
+    `number` counts all entries; the store gives it.
+    """
 
     at: datetime
     author: Author
@@ -147,6 +153,7 @@ class AuditEntry:
     incident: str = ""
     before: str = ""
     after: str = ""
+    number: int = 0
 
 
 class Indexed(StrEnum):
@@ -178,4 +185,6 @@ class Wanted:
     until: datetime | None = None
     after: str = ""
     """The id of the incident behind which the page begins."""
+    without: frozenset[str] = frozenset()
+    """Ids of incidents that are left out, as those that the one who asks may not see."""
     limit: int = field(default=50)

@@ -25,9 +25,10 @@ from afteraction.model.record import (
     TrackedReview,
     Wanted,
 )
+from afteraction.ports.accounts import AccountRecord
 
 
-class Transaction(Protocol):
+class Transaction(AccountRecord, Protocol):
     """Reads and writes that belong together."""
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:
@@ -44,6 +45,10 @@ class Transaction(Protocol):
         Raises:
             Conflict: when the stored version is not the one that the change was made on.
         """
+        ...
+
+    def hidden_from(self, account: str) -> frozenset[str]:
+        """Return the ids of private incidents that an account may not see."""
         ...
 
     def add_events(self, incident: str, events: Sequence[Event], *, known_at: datetime) -> tuple[KnownEvent, ...]:
@@ -115,8 +120,15 @@ class Transaction(Protocol):
         """Add to the audit trail."""
         ...
 
-    def audit(self, incident: str = "") -> tuple[AuditEntry, ...]:
-        """Return the audit trail of an incident, or all of it, the oldest first."""
+    def audit(self, incident: str = "", *, after: int = 0, limit: int | None = None) -> tuple[AuditEntry, ...]:
+        """Return the audit trail of an incident, or all of it, the oldest first.
+
+        A page begins behind the entry of number `after` and holds at most `limit`.
+        """
+        ...
+
+    def last_audit(self) -> int:
+        """Return the number of the last entry of the audit trail; 0 when there is none."""
         ...
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
@@ -127,8 +139,8 @@ class Transaction(Protocol):
         """Let many texts of one kind be found, each by its ref."""
         ...
 
-    def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:
-        """Return what holds all the words, the best first."""
+    def search(self, words: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> tuple[Hit, ...]:
+        """Return what holds all the words, the best first, but nothing of the incidents that are left out."""
         ...
 
 

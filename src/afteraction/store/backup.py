@@ -37,7 +37,7 @@ _DAMAGE = (
     lzma.LZMAError,
 )  # fmt: skip
 """What the zip module raises for one or another flipped bit; RuntimeError is what it says to encrypted members."""
-_GIVEN_AGAIN = {("audit", "number"), ("search", "id")}
+_GIVEN_AGAIN = {("audit", "number"), ("search", "id"), ("sign_in_attempt", "number")}
 """Columns that the database counts by itself; rows are written in their order."""
 
 

@@ -12,7 +12,20 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, text, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql import ColumnElement, Select
@@ -33,6 +46,7 @@ from afteraction.model.record import (
 )
 from afteraction.store import rows
 from afteraction.store import tables as t
+from afteraction.store.database_accounts import AccountRows
 from afteraction.store.identity import event_identity, search_words, stale
 from afteraction.store.migrate import migrate
 
@@ -103,14 +117,8 @@ class DatabaseStore:
         self._engine.dispose()
 
 
-class DatabaseTransaction:
+class DatabaseTransaction(AccountRows):
     """A transaction of the database."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def _all(self, query: Select[Any]) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._connection.execute(query).mappings()]
 
     def _lock(self, incident: str) -> None:
         """Let nobody else change the incident until the end; on SQLite nobody can anyway."""
@@ -132,12 +140,27 @@ class DatabaseTransaction:
             query = query.where(t.INCIDENT.c.opened_at < wanted.until)
         if wanted.after and (last := self.incident(wanted.after)):
             query = query.where(tuple_(t.INCIDENT.c.opened_at, t.INCIDENT.c.id) < tuple_(last.opened_at, last.id))
-        return tuple(map(rows.incident_of, self._all(query)))
+        if wanted.without:
+            query = query.where(t.INCIDENT.c.id.not_in(wanted.without))
+        return tuple(self._with_members(row) for row in self._all(query))
+
+    def _with_members(self, row: dict[str, Any]) -> Incident:
+        members: tuple[str, ...] = ()
+        if row["private"]:
+            query = select(t.MEMBER.c.account).where(t.MEMBER.c.incident == row["id"]).order_by(t.MEMBER.c.account)
+            members = tuple(self._connection.scalars(query))
+        return rows.incident_of(row, members)
+
+    def hidden_from(self, account: str) -> frozenset[str]:
+        """Return the private incidents that an account may not see."""
+        seen = select(t.MEMBER.c.incident).where(t.MEMBER.c.account == account)
+        query = select(t.INCIDENT.c.id).where(t.INCIDENT.c.private, t.INCIDENT.c.id.not_in(seen))
+        return frozenset(self._connection.scalars(query))
 
     def incident(self, incident: str) -> Incident | None:
         """Return an incident, or None."""
         found = self._all(select(t.INCIDENT).where(t.INCIDENT.c.id == incident))
-        return rows.incident_of(found[0]) if found else None
+        return self._with_members(found[0]) if found else None
 
     def put_incident(self, incident: Incident) -> Incident:
         """Keep an incident, if nobody changed it meanwhile."""
@@ -153,7 +176,9 @@ class DatabaseTransaction:
         self._replace(
             t.SERVICE, incident.id, [{"incident": incident.id, "service": s} for s in dict.fromkeys(incident.services)]
         )
-        return rows.incident_of(row | {"services": incident.services})
+        members = tuple(sorted(set(incident.members))) if incident.private else ()
+        self._replace(t.MEMBER, incident.id, [{"incident": incident.id, "account": one} for one in members])
+        return rows.incident_of(row, members)
 
     def _replace(self, table: Any, incident: str, values: list[dict[str, Any]]) -> None:
         self._connection.execute(delete(table).where(table.c.incident == incident))
@@ -263,11 +288,14 @@ class DatabaseTransaction:
         """Add to the audit trail."""
         self._connection.execute(insert(t.AUDIT).values(rows.audit_row(entry)))
 
-    def audit(self, incident: str = "") -> tuple[AuditEntry, ...]:
-        """Return the audit trail."""
-        return tuple(
-            map(rows.audit_of, self._all(_of(select(t.AUDIT), t.AUDIT.c.incident, incident).order_by(t.AUDIT.c.number)))
-        )
+    def audit(self, incident: str = "", *, after: int = 0, limit: int | None = None) -> tuple[AuditEntry, ...]:
+        """Return the audit trail, or a page of it."""
+        query = _of(select(t.AUDIT), t.AUDIT.c.incident, incident).where(t.AUDIT.c.number > after)
+        return tuple(map(rows.audit_of, self._all(query.order_by(t.AUDIT.c.number).limit(limit))))
+
+    def last_audit(self) -> int:
+        """Return the number of the last entry of the audit trail."""
+        return self._connection.scalar(select(func.max(t.AUDIT.c.number))) or 0
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
         """Let a text be found."""
@@ -284,26 +312,27 @@ class DatabaseTransaction:
             new = [{"incident": incident, "kind": kind.value, "ref": r, "text": x, "words": w} for r, x, w in said]
             self._connection.execute(insert(t.SEARCH), new)
 
-    def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:
+    def search(self, words: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> tuple[Hit, ...]:
         """Return what holds all the words, the best first."""
         wanted = search_words(words)
         if not wanted:
             return ()
-        given = {"wanted": " ".join(wanted), "most": limit}
+        given: dict[str, Any] = {"wanted": " ".join(wanted), "most": limit, "without": sorted(without) or [""]}
         if self._connection.dialect.name == "sqlite":
             given["wanted"] = " ".join(f'"{word}"' for word in wanted)
-        found = self._connection.execute(text(_SEARCH[self._connection.dialect.name]), given).mappings()
+        query = text(_SEARCH[self._connection.dialect.name]).bindparams(bindparam("without", expanding=True))
+        found = self._connection.execute(query, given).mappings()
         return tuple(Hit(incident=r["incident"], kind=Indexed(r["kind"]), ref=r["ref"], text=r["text"]) for r in found)
 
 
 _SEARCH = {
     "sqlite": (
         "SELECT s.incident, s.kind, s.ref, s.text FROM search_index i JOIN search s ON s.id = i.rowid "
-        "WHERE search_index MATCH :wanted ORDER BY bm25(search_index), s.incident, s.kind, s.ref LIMIT :most"
+        "WHERE search_index MATCH :wanted AND s.incident NOT IN :without ORDER BY bm25(search_index), s.incident, s.kind, s.ref LIMIT :most"
     ),
     "postgresql": (
         "SELECT incident, kind, ref, text FROM search, plainto_tsquery('simple', :wanted) q "
-        "WHERE vector @@ q ORDER BY ts_rank(vector, q, 1) DESC, incident, kind, ref LIMIT :most"
+        "WHERE vector @@ q AND incident NOT IN :without ORDER BY ts_rank(vector, q, 1) DESC, incident, kind, ref LIMIT :most"
     ),
 }
 

@@ -26,6 +26,7 @@ from afteraction.model.record import (
     Wanted,
 )
 from afteraction.store.identity import event_identity, search_words, stale
+from afteraction.store.memory_accounts import Accounts, MemoryAccounts
 
 
 @dataclass(slots=True)
@@ -39,12 +40,14 @@ class _Record:
     material: dict[str, dict[str, RawMaterial]] = field(default_factory=dict)
     audit: tuple[AuditEntry, ...] = ()
     index: dict[tuple[str, Indexed, str], str] = field(default_factory=dict)
+    accounts: Accounts = field(default_factory=Accounts)
 
     def copy(self) -> _Record:
         return _Record(
             dict(self.incidents), {name: dict(known) for name, known in self.events.items()}, dict(self.findings),
             dict(self.revisions), dict(self.actions), dict(self.reviews),
             {name: dict(known) for name, known in self.material.items()}, self.audit, dict(self.index),
+            self.accounts.copy(),
         )  # fmt: skip
 
 
@@ -67,10 +70,11 @@ class MemoryStore:
         """Nothing is held open."""
 
 
-class MemoryTransaction:
+class MemoryTransaction(MemoryAccounts):
     """A transaction over a copy of the record."""
 
     def __init__(self, record: _Record) -> None:
+        super().__init__(record.accounts)
         self._record = record
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:
@@ -89,7 +93,8 @@ class MemoryTransaction:
         known = self._record.incidents.get(incident.id)
         if (known.version if known else 0) != incident.version:
             raise Conflict(stale(incident.id))
-        kept = replace(incident, version=incident.version + 1)
+        members = tuple(sorted(set(incident.members))) if incident.private else ()
+        kept = replace(incident, version=incident.version + 1, members=members)
         self._record.incidents[incident.id] = kept
         return kept
 
@@ -175,11 +180,20 @@ class MemoryTransaction:
 
     def add_audit(self, entry: AuditEntry) -> None:
         """Add to the audit trail."""
-        self._record.audit = (*self._record.audit, entry)
+        self._record.audit = (*self._record.audit, replace(entry, number=len(self._record.audit) + 1))
 
-    def audit(self, incident: str = "") -> tuple[AuditEntry, ...]:
-        """Return the audit trail."""
-        return tuple(one for one in self._record.audit if incident in {"", one.incident})
+    def hidden_from(self, account: str) -> frozenset[str]:
+        """Return the private incidents that an account may not see."""
+        known = self._record.incidents.values()
+        return frozenset(one.id for one in known if one.private and account not in one.members)
+
+    def audit(self, incident: str = "", *, after: int = 0, limit: int | None = None) -> tuple[AuditEntry, ...]:
+        """Return the audit trail, or a page of it."""
+        return tuple(one for one in self._record.audit[after:] if incident in {"", one.incident})[:limit]
+
+    def last_audit(self) -> int:
+        """Return the number of the last entry of the audit trail."""
+        return len(self._record.audit)
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
         """Let a text be found."""
@@ -189,13 +203,13 @@ class MemoryTransaction:
         """Let many texts be found."""
         self._record.index.update({(incident, kind, ref): text for ref, text in texts.items()})
 
-    def search(self, words: str, *, limit: int = 20) -> tuple[Hit, ...]:
+    def search(self, words: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> tuple[Hit, ...]:
         """Return what holds all the words; what says them more often comes first."""
         wanted = search_words(words)
         hits = []
         for (incident, kind, ref), text in self._record.index.items():
             said = search_words(text)
-            if wanted and set(wanted) <= set(said):
+            if wanted and set(wanted) <= set(said) and incident not in without:
                 share = sum(said.count(word) for word in wanted) / len(said)
                 hits.append((-share, incident, kind, ref, text))
         return tuple(Hit(incident=i, kind=k, ref=r, text=t) for _, i, k, r, t in sorted(hits)[:limit])
@@ -207,4 +221,5 @@ def _fits(incident: Incident, wanted: Wanted) -> bool:
         and (not wanted.service or wanted.service in incident.services)
         and (wanted.since is None or incident.opened_at >= wanted.since)
         and (wanted.until is None or incident.opened_at < wanted.until)
+        and incident.id not in wanted.without
     )

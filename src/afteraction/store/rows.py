@@ -40,13 +40,14 @@ def incident_row(incident: Incident) -> dict[str, Any]:
     return {
         "id": incident.id, "title": incident.title, "opened_at": incident.opened_at, "severity": incident.severity,
         "status": incident.status.value, "services": list(incident.services), "closed_at": incident.closed_at,
-        "version": incident.version,
+        "version": incident.version, "private": incident.private,
     }  # fmt: skip
 
 
-def incident_of(row: Row) -> Incident:
-    """Return the incident of a row."""
-    return Incident(**{**row, "status": IncidentStatus(row["status"]), "services": tuple(row["services"])})
+def incident_of(row: Row, members: tuple[str, ...]) -> Incident:
+    """Return the incident of a row, with those who may see it when it is private."""
+    told = {"status": IncidentStatus(row["status"]), "services": tuple(row["services"]), "members": members}
+    return Incident(**{**row, **told})
 
 
 def event_row(incident: str, known: KnownEvent) -> dict[str, Any]:
@@ -123,13 +124,15 @@ def material_of(row: Row) -> RawMaterial:
 
 def audit_row(entry: AuditEntry) -> dict[str, Any]:
     """Return the columns of an entry of the audit trail."""
-    return _plain(entry) | {"author": entry.author.name, "author_kind": entry.author.kind.value}
+    row = _plain(entry) | {"author": entry.author.name, "author_kind": entry.author.kind.value}
+    del row["number"]  # the database counts
+    return row
 
 
 def audit_of(row: Row) -> AuditEntry:
     """Return the audit entry of a row."""
     return AuditEntry(
-        at=row["at"], author=_author(row), what=row["what"], incident=row["incident"], before=row["before"], after=row["after"]
+        number=row["number"], at=row["at"], author=_author(row), what=row["what"], incident=row["incident"], before=row["before"], after=row["after"]
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -105,7 +107,15 @@ INCIDENT = Table(
     Column("services", JSON, nullable=False),
     Column("closed_at", UtcDateTime),
     Column("version", Integer, nullable=False),
+    Column("private", Boolean, nullable=False, server_default=text("false")),
     Index(None, "opened_at", "id"),
+)  # fmt: skip
+MEMBER = Table(
+    "incident_member", METADATA,
+    _of_incident(),
+    Column("account", PlainName(64), nullable=False),
+    PrimaryKeyConstraint("incident", "account"),
+    Index(None, "account"),
 )  # fmt: skip
 SERVICE = Table(
     "incident_service", METADATA,
@@ -203,4 +213,106 @@ SEARCH = Table(
     Column("text", PlainText, nullable=False),
     Column("words", PlainText, nullable=False),
     Index(None, "incident", "kind", "ref", unique=True),
+)  # fmt: skip
+
+
+def _of_account() -> Column[str]:
+    return Column("account", PlainName(64), ForeignKey("account.id", ondelete="CASCADE"), nullable=False)
+
+
+ACCOUNT = Table(
+    "account", METADATA,
+    Column("id", PlainName(64), primary_key=True),
+    Column("name", PlainName(200), nullable=False),
+    Column("role", PlainName(16), nullable=False),
+    Column("password", PlainText, nullable=False),  # a hash with its parameters, empty for who signs in elsewhere
+    Column("subject", PlainName(500)),  # issuer and subject of OpenID Connect
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+    Index(None, "subject", unique=True),
+)  # fmt: skip
+SESSION = Table(
+    "session", METADATA,
+    Column("digest", PlainName(64), primary_key=True),
+    _of_account(),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "account"),
+)  # fmt: skip
+TOKEN = Table(
+    "token", METADATA,
+    Column("id", PlainName(32), primary_key=True),
+    Column("digest", PlainName(64), nullable=False),
+    _of_account(),
+    Column("name", PlainName(200), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+    Index(None, "digest", unique=True),
+    Index(None, "account"),
+)  # fmt: skip
+INVITATION = Table(
+    "invitation", METADATA,
+    Column("digest", PlainName(64), primary_key=True),
+    Column("account", PlainName(64), nullable=False),  # whose password it sets; empty: who follows it names the account
+    Column("role", PlainName(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)  # fmt: skip
+ATTEMPT = Table(
+    "sign_in_attempt", METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("who", PlainName(200), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "who", "at"),
+)  # fmt: skip
+DELIVERY = Table(
+    "delivery", METADATA,
+    Column("id", PlainName(32), primary_key=True),
+    Column("vendor", PlainName(64), nullable=False),
+    Column("key", PlainName(200), nullable=False),  # equal for every redelivery
+    Column("at", UtcDateTime, nullable=False),
+    Column("incident", PlainName(64), nullable=False),  # empty until it belongs to one
+    Column("events", Integer, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("body", PlainText, nullable=False),  # without secrets
+    Index(None, "vendor", "key", unique=True),
+    Index(None, "at", "id"),
+)  # fmt: skip
+ALERT = Table(
+    "alert", METADATA,
+    Column("key", PlainName(200), primary_key=True),
+    _of_incident(),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "incident"),
+)  # fmt: skip
+REPLY = Table(
+    "reply", METADATA,  # what was answered to a request with an idempotency key
+    Column("account", PlainName(64), nullable=False),
+    Column("key", PlainName(200), nullable=False),
+    Column("request", PlainName(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", PlainText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("account", "key"),
+    Index(None, "at"),
+)  # fmt: skip
+JOB = Table(
+    "job", METADATA,
+    Column("id", PlainName(32), primary_key=True),
+    Column("kind", PlainName(64), nullable=False),
+    Column("name", PlainName(200)),  # of a job that is there once; a second one of that name is not added
+    Column("arguments", JSON, nullable=False),
+    Column("run_at", UtcDateTime, nullable=False),
+    Column("every", Integer),  # seconds after which it runs again
+    Column("lease_until", UtcDateTime),
+    Column("lease", PlainName(32), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("error", PlainText, nullable=False),
+    Index(None, "name", unique=True),
+    Index(None, "done_at", "run_at"),
 )  # fmt: skip

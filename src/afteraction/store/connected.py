@@ -1,0 +1,26 @@
+"""What every part of a database transaction has: its connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, delete, insert
+
+
+class Connected:
+    """Part of a transaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _all(self, query: Select[Any]) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def _first(self, query: Select[Any]) -> dict[str, Any] | None:
+        found = self._connection.execute(query).mappings().first()
+        return dict(found) if found is not None else None
+
+    def _put(self, table: Table, key: str, row: dict[str, Any]) -> None:
+        """Write a row in place of the one with the same key."""
+        self._connection.execute(delete(table).where(table.c[key] == row[key]))
+        self._connection.execute(insert(table).values(row))

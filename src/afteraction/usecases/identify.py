@@ -1,0 +1,64 @@
+"""Who holds a secret: a session's, a token's. Of secrets only digests are compared; what has run out or was taken back is none."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from afteraction.errors import NotInRecord
+from afteraction.model.account import Account, Right, Token
+from afteraction.ports.accounts import AccountRecord
+
+PREFIX = "aar_"
+"""What every API token begins with, so that scanners of secrets know one."""
+_SEEN_AGAIN = timedelta(minutes=5)
+"""How exactly it is kept when a token was last used; each note is a write."""
+
+
+def digest_of(secret: str) -> str:
+    """Return what is kept of a random secret: it has 256 bits, so that a plain hash cannot be turned back."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def by_session(record: AccountRecord, secret: str, *, at: datetime) -> tuple[Account, frozenset[Right]] | None:
+    """Return who is signed in by a session's secret and what they may, or None."""
+    session = record.session(digest_of(secret))
+    if session is None or session.expires_at <= at:
+        return None
+    account = record.account(session.account)
+    return (account, account.role.rights) if account is not None and account.disabled_at is None else None
+
+
+def by_token(record: AccountRecord, secret: str, *, at: datetime) -> tuple[Account, frozenset[Right]] | None:
+    """Return whose token it is and what it allows, or None."""
+    token = record.token(digest_of(secret))
+    if token is None or token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= at):
+        return None
+    account = record.account(token.account)
+    if account is None or account.disabled_at is not None:
+        return None
+    if token.used_at is None or at - token.used_at > _SEEN_AGAIN:
+        record.put_token(replace(token, used_at=at))
+    return account, account.role.rights & token.scopes
+
+
+def give_token(
+    record: AccountRecord,
+    account: str,
+    *,
+    name: str,
+    scopes: frozenset[Right],
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> tuple[Token, str]:
+    """Make a token; its secret is returned once and kept nowhere. Raises NotInRecord."""
+    if record.account(account) is None:
+        raise NotInRecord(f"there is no account {account}; `afteraction account list` shows what there is")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = Token(
+        id=secrets.token_hex(6), digest=digest_of(secret), account=account, name=name, scopes=scopes, created_at=at, expires_at=expires_at
+    )  # fmt: skip
+    record.put_token(token)
+    return token, secret

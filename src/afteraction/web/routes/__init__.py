@@ -1,0 +1,10 @@
+"""The routes of the API, one module for each noun; the application takes all that stand here."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from afteraction.web.routes import about
+
+ROUTERS: tuple[APIRouter, ...] = (about.router,)
+"""All routers under `/api/v1`."""
