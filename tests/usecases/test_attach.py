@@ -25,6 +25,7 @@ def recorded(hours: float, tool: str, **more: Any) -> Event:
         origin=Origin(file="run.spool", record=f"frame {next(FRAME)}"),
         actor=Actor(name="agent", kind=ActorKind.AGENT),
         detail=Call(tool=tool, effect=Effect.STATE_CHANGING, **more),
+        unsorted=True,
     )
 
 
@@ -52,7 +53,7 @@ def test_calls_of_another_day_are_left_out_and_counted() -> None:
     calls = [recorded(n, f"old{n}") for n in (-300, -100)] + [recorded(0.5, "now")]
     tools, said = kept(alert(0), alert(1, EventKind.ALERT_RESOLVED), *calls)
     assert tools == ["now"]
-    assert said == ["2 recorded calls are another incident's, or of another time, and were left out"]
+    assert said == ["2 recorded calls or messages are another incident's, or of another time, and were left out"]
 
 
 def test_many_calls_of_another_day_do_not_outweigh_the_alert() -> None:

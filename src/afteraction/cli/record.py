@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from afteraction.errors import BadConfiguration
+from afteraction.fetch.received import spool_folder
 from afteraction.mcp.install.places import CLIENTS, Place, places
 from afteraction.mcp.install.wrapping import NO_ARGS, Change, unwrapped, wrapped
 
@@ -31,12 +32,16 @@ class _Recorder(click.Group):
         return click.Command.parse_args(self, ctx, args)
 
 
-@click.group(cls=_Recorder, invoke_without_command=True, subcommand_metavar="[-- COMMAND... | install | uninstall]")
+@click.group(
+    cls=_Recorder,
+    invoke_without_command=True,
+    subcommand_metavar="[-- COMMAND... | install | uninstall | receive | hook]",
+)
 @click.option("--incident", metavar="ID", default="", help="The incident that the recorded calls belong to.")
 @click.option(
     "--spool",
     metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Where the recording is kept. [default: the user's state folder]",
 )
 @click.option("--url", metavar="URL", default="", help="Stand before the streamable-HTTP server at URL.")
@@ -60,7 +65,7 @@ def record(ctx: click.Context, /, *, incident: str, spool: Path | None, url: str
         raise click.UsageError("--listen goes with --url; a stdio server is reached through this process")
     if listen and not re.fullmatch(r"(?:[\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}", listen):
         raise click.BadParameter(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:8975", param_hint="--listen")
-    folder = spool or _state_folder()
+    folder = spool or spool_folder()
     package_root = Path(__file__).resolve().parents[2]
     program, rest = ("http", [url, listen or "127.0.0.1:8975"]) if url else ("stdio", command)
     # The recorder replaces this process, in an interpreter that loads nothing but the standard library.
@@ -172,6 +177,72 @@ def _replace(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _state_folder() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "afteraction" / "spool"
+def _kept(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say for which incident, and where, what agents send is kept."""
+    incident = click.option("--incident", metavar="ID", default="", help="The incident that it belongs to.")
+    spool = click.option(
+        "--spool",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Where it is kept. [default: the user's state folder]",
+    )
+    return incident(spool(function))
+
+
+@record.command(short_help="Receive hooks and telemetry of agents over HTTP.")
+@click.option(
+    "--listen", default="127.0.0.1:8976", show_default=True, metavar="ADDR", help="Where to listen, as HOST:PORT."
+)
+@click.option("--token", default="", metavar="TOKEN", help="Ask for this token; needed to listen beyond this machine.")
+@_kept
+def receive(*, listen: str, token: str, incident: str, spool: Path | None) -> None:
+    """Receive what agents tell of their tool calls, refused ones too, and keep it beside the recordings.
+
+    POST hooks of Claude Code to /hooks, OTLP/HTTP JSON to /v1/logs and /v1/traces. With a token every request has to carry
+    `Authorization: Bearer TOKEN`. Give the spool's folder to `afteraction draft` to have the decisions in the document.
+    """
+    from afteraction.mcp.recorder.receiver import listen as serve
+
+    if not re.fullmatch(r"(?:[\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}", listen):
+        raise click.BadParameter(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:8976", param_hint="--listen")
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    if not token and host not in {"127.0.0.1", "localhost", "::1"}:
+        raise click.UsageError("to listen beyond this machine give a --token (or AFTERACTION_RECORD_RECEIVE_TOKEN)")
+    code = serve((host, int(port)), spool or spool_folder(), incident=incident, token=token)
+    click.get_current_context().exit(code)
+
+
+class _Harmless(click.Command):
+    """A command that a wrong option does not end with 2: to the agent that would mean that the call is forbidden."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Say what is wrong, and go on without."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            click.echo(f"{error.format_message()} Kept in the usual place.", err=True)
+            return super().parse_args(ctx, [])
+
+
+@record.command(cls=_Harmless, short_help="Keep the payload of a command hook, from stdin.")
+@_kept
+def hook(*, incident: str, spool: Path | None) -> None:
+    """Keep the payload of a hook of Claude Code, given on stdin.
+
+    It prints nothing and ends with 0 whatever happens, so that it never decides anything for the agent.
+    """
+    from datetime import UTC, datetime
+
+    from afteraction.fetch.received import keep
+    from afteraction.usecases.receive import HOOKS, LONGEST, receive
+
+    at = datetime.now(UTC)
+    body = sys.stdin.buffer.read(LONGEST + 1)
+    found = receive(HOOKS, {"Content-Type": "application/json"}, body, at=at, incident=incident)
+    try:
+        keep(spool or spool_folder(), found.kind, found.lines, at)
+    except OSError as error:
+        click.echo(f"not kept: {error.strerror}", err=True)
+    if found.status != 200:
+        click.echo(f"not kept: {json.loads(found.body)['error']}", err=True)

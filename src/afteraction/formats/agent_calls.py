@@ -66,6 +66,7 @@ class AgentCall:
     trace: str = ""
     incident: str = ""
     stopped: bool = False
+    unsorted: bool = False
     also: tuple[Origin, ...] = ()
 
 
@@ -187,6 +188,7 @@ def _event(call: AgentCall, stamp: Stamp, source: str) -> Event:
         origin=call.origin,
         actor=Actor(name=call.agent or "MCP client", kind=ActorKind.AGENT),
         zone=stamp.zone,
+        unsorted=call.unsorted,
         also=tuple(origin for origin in call.also if origin != call.origin),
         detail=Call(
             tool=program_of(line) if line else call.tool,

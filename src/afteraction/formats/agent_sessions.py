@@ -34,6 +34,7 @@ class Said:
     stamp: Stamp | None
     person: str = ""
     output: str | None = None
+    unsorted: bool = False
 
 
 @dataclass(slots=True)
@@ -154,4 +155,5 @@ def _said(said: Said, agent: str, source: str) -> Event | None:
         actor=Actor(name=person, kind=ActorKind.PERSON),
         zone=said.stamp.zone,
         detail=Message(channel=agent),
+        unsorted=said.unsorted,
     )

@@ -22,14 +22,14 @@ from afteraction.formats.tool_results import compact, mcp_result
 from afteraction.model.origin import Origin
 
 
-def span_calls(spans: Iterable[tuple[str, Mapping[str, Any], Origin]]) -> list[AgentCall]:
-    """Return the tool calls among spans, given with service and place."""
+def span_calls(spans: Iterable[tuple[str, Mapping[str, Any], Origin, tuple[bool, str]]]) -> list[AgentCall]:
+    """Return the tool calls among spans, given with service, place, and what `of_resource` says of their resource."""
     found: dict[str, tuple[AgentCall, str]] = {}
-    for service, span, origin in spans:
+    for service, span, origin, (unsorted, incident) in spans:
         told = attributes_of(span)
         if is_tool_span(span):
             tool = text_of(told, "gen_ai.tool.name", "mcp.tool.name") or text_of(span, "name").rpartition(" ")[2]
-            call = _call(tool, service, span, told, origin)
+            call = replace(_call(tool, service, span, told, origin), unsorted=unsorted, incident=incident)
             own = text_of(span, "spanId", "span_id") or f"{origin}"
             found[f"{call.trace}:{own}"] = call, f"{call.trace}:{text_of(span, 'parentSpanId', 'parent_span_id')}"
     kept: dict[str, AgentCall] = {}

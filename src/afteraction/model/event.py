@@ -208,6 +208,8 @@ class Event:
     detail: Detail | None = None
     also: tuple[Origin, ...] = field(default=())
     id: str = ""
+    unsorted: bool = False
+    """Whether it was kept by what keeps all that passes, of every incident and of none: a recorder, a receiver."""
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

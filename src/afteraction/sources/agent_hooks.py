@@ -28,6 +28,7 @@ from afteraction.formats.json_documents import mapping_of, text_of, value_of
 from afteraction.formats.json_origins import origin_of, stamp_in, unwrap
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import agent_file
+from afteraction.formats.received import of_envelope
 from afteraction.formats.stamps import Stamp
 from afteraction.formats.tool_results import compact, content_text, mcp_result
 from afteraction.model.origin import Origin
@@ -56,7 +57,7 @@ class AgentHooks:
         for record in records:
             for told, path, around in unwrap(record.value, is_hook):
                 stamp = stamp_in(around, zone=context.zone) or stamp_in(told, zone=context.zone)
-                walk.take(told, origin_of(raw.name, record, path), stamp)
+                walk.take(told, origin_of(raw.name, record, path), stamp, of_envelope(around))
         walk.decide()
         return session_reading(walk.session, raw, problems, source=self.name, lines=len(records), remedy=_REMEDY)
 
@@ -80,14 +81,15 @@ class _Walk:
         self._latest: dict[tuple[str, str, str], str] = {}
         self._asks = False
 
-    def take(self, told: Mapping[str, Any], origin: Origin, stamp: Stamp | None) -> None:
-        """Take one payload."""
+    def take(self, told: Mapping[str, Any], origin: Origin, stamp: Stamp | None, kept: tuple[bool, str]) -> None:
+        """Take one payload; `kept` says whether a receiver kept it among those of other incidents, and for which it was."""
         event = text_of(told, "hook_event_name")
         if event == "UserPromptSubmit":
-            self.session.said.append(Said(text=text_of(told, "prompt"), origin=origin, stamp=stamp))
+            self.session.said.append(Said(text=text_of(told, "prompt"), origin=origin, stamp=stamp, unsorted=kept[0]))
         if "tool_name" not in told:
             return
         key = self._key(told, origin, stamp)
+        self.session.calls[key] = replace(self.session.calls[key], unsorted=kept[0], incident=kept[1])
         course = self._course[key]
         if event == "PermissionRequest":
             course.asked = self._asks = True

@@ -30,6 +30,7 @@ from afteraction.formats.json_documents import mapping_of, text_of
 from afteraction.formats.json_origins import origin_of, safe_stamp
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import agent_file
+from afteraction.formats.received import of_resource
 from afteraction.formats.stamps import Stamp
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Context, RawInput, Reading
@@ -63,7 +64,10 @@ class AgentTelemetry:
                 origin = origin_of(
                     raw.name, record, f"logRecords[{number}]" if "attributes" not in mapping_of(record.value) else ""
                 )
-                call = _call(event, found, attributes_of(resource), origin, _stamp(told, found, context.zone))
+                from_resource = attributes_of(resource)
+                call = _call(event, found, from_resource, origin, _stamp(told, found, context.zone))
+                unsorted, incident = of_resource(from_resource)
+                call = replace(call, unsorted=unsorted, incident=incident)
                 _add(
                     session,
                     waiting,

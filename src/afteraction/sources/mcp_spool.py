@@ -45,7 +45,7 @@ class McpSpool:
         later = _later_answers(raw, content.passed)
         paired = pair([*content.passed, *later], tools=_earlier_sides(raw), server=server_of(content.note))
         incident = text_of(content.note, "incident")
-        calls = [replace(one.call, incident=incident) for one in paired]
+        calls = [replace(one.call, incident=incident, unsorted=True) for one in paired]
         events, untimed = events_of(calls, source=self.name, fallback=fallback_time(raw))
         problems.extend(unanswered(paired, "the recording, the client or the server ended before the answer came"))
         problems.extend(untimed)

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from afteraction.formats.agent_calls import events_of
+from afteraction.formats.agent_shapes import attributes_of
 from afteraction.formats.agent_spans import is_tool_span, span_calls
 from afteraction.formats.json_documents import JsonRecord, decode_text, list_of, mapping_of, read_json, text_of
 from afteraction.formats.json_shapes import JsonShape, json_shape
 from afteraction.formats.problem_list import ProblemList
+from afteraction.formats.received import of_resource
 from afteraction.formats.span_columns import SpanColumns, is_failed
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Context, RawInput, Reading
@@ -42,14 +44,15 @@ class OtlpTraces:
         problems = ProblemList(raw.name)
         spans = SpanColumns(raw.name)
         edges: dict[tuple[str, str], Edge] = {}
-        tools: list[tuple[str, Mapping[str, Any], Origin]] = []
+        tools: list[tuple[str, Mapping[str, Any], Origin, tuple[bool, str]]] = []
         for record in _documents(raw, problems):
-            for service, span in _spans(record.value):
+            for service, span, kept in _spans(record.value):
                 if not _add(spans, service, span, record.line):
                     problems.add("the span has no ids or no readable times", line=record.line)
                     continue
                 if is_tool_span(span):
-                    tools.append((service, span, _place(raw.name, record, text_of(span, "spanId", "span_id"))))
+                    place = _place(raw.name, record, text_of(span, "spanId", "span_id"))
+                    tools.append((service, span, place, kept))
                 peer = _attribute(span.get("attributes"), _PEER)
                 if peer and service and peer != service:
                     edge = Edge(caller=service, callee=peer, origin=Origin(file=raw.name, line=record.line))
@@ -94,16 +97,17 @@ def _documents(raw: RawInput, problems: ProblemList) -> Iterator[JsonRecord]:
                 problems.add("this line is not valid JSON", line=number)
 
 
-def _spans(document: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _spans(document: Any) -> Iterator[tuple[str, Mapping[str, Any], tuple[bool, str]]]:
     told = mapping_of(document)
     for key in ("resourceSpans", "resource_spans", "batches"):
         for resource in list_of(told.get(key)):
             inner = mapping_of(resource)
-            service = _attribute(mapping_of(inner.get("resource")).get("attributes"), _SERVICE)
+            held = mapping_of(inner.get("resource"))
+            service, kept = _attribute(held.get("attributes"), _SERVICE), of_resource(attributes_of(held))
             for scopes in ("scopeSpans", "scope_spans", "instrumentationLibrarySpans"):
                 for scope in list_of(inner.get(scopes)):
                     for span in list_of(mapping_of(scope).get("spans")):
-                        yield service, mapping_of(span)
+                        yield service, mapping_of(span), kept
 
 
 def _add(columns: SpanColumns, service: str, span: Mapping[str, Any], line: int) -> bool:

@@ -1,8 +1,9 @@
-"""Which of the recorded calls belong to the incident: a recorder keeps all that passes, of every incident and of none.
+"""Which of the recorded calls belong to the incident: recorders and receivers keep all that passes, of every incident.
 
-The material comes in with all recorded calls; out it goes with those of this incident, and a problem for each file of
-which calls were left out. A call belongs when it was recorded for the incident (`record --incident`), when it shares a trace
-with such a call, or, where its recording names no incident, when it lies within the incident's time.
+The material comes in with all that was recorded; out it goes with what is of this incident, and a problem for each file of
+which something was left out. A call belongs when it was recorded for the incident (`record --incident`), when it shares a
+trace with such a call, or, where its recording names no incident, when it lies within the incident's time. What a person said
+to an agent meanwhile belongs by its time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from datetime import timedelta
 from afteraction.model.event import Call, Event
 from afteraction.model.origin import Origin
 from afteraction.model.reading import FileReport, Material, Problem
-from afteraction.sources.mcp_spool import McpSpool
 from afteraction.timeline.merge import time_order
 from afteraction.timeline.scope import QUIET, Scope, find_scope
 
@@ -31,10 +31,10 @@ class _Belonging:
     scope: Scope | None
 
     def holds(self, event: Event) -> bool:
-        call = _call(event)
-        if call.incident and self.incident:
-            return call.incident == self.incident
-        return call.trace in self.traces or self.timely(event)
+        incident, trace = _marks(event)
+        if incident and self.incident:
+            return incident == self.incident
+        return trace in self.traces or self.timely(event)
 
     def timely(self, event: Event) -> bool:
         scope = self.scope
@@ -46,14 +46,14 @@ def attach(material: Material, incident: str = "") -> Material:
 
     Without `incident`, the one is meant for which calls were recorded within the time of the other material.
     """
-    recorded = [event for event in material.events if _is_recorded(event)]
+    recorded = [event for event in material.events if event.unsorted]
     if not recorded:
         return material
-    others = sorted((event for event in material.events if not _is_recorded(event)), key=time_order)
+    others = sorted((event for event in material.events if not event.unsorted), key=time_order)
     by_time = _Belonging(incident="", traces=frozenset(), scope=find_scope(others, material.statements, None))
-    named = {_call(event).incident for event in recorded if by_time.timely(event)} - {""}
+    named = {_marks(event)[0] for event in recorded if by_time.timely(event)} - {""}
     wanted = incident or (named.pop() if len(named) == 1 else "")
-    traces = {_call(event).trace for event in recorded if wanted and _call(event).incident == wanted} - {""}
+    traces = {trace for name, trace in map(_marks, recorded) if wanted and name == wanted} - {""}
     belonging = replace(by_time, incident=wanted, traces=frozenset(traces))
     left = {id(event) for event in recorded if not belonging.holds(event)}
     counts = Counter(event.origin.file for event in recorded if id(event) in left)
@@ -64,13 +64,9 @@ def attach(material: Material, incident: str = "") -> Material:
     )
 
 
-def _is_recorded(event: Event) -> bool:
-    return event.source == McpSpool.name and isinstance(event.detail, Call)
-
-
-def _call(event: Event) -> Call:
-    assert isinstance(event.detail, Call)
-    return event.detail
+def _marks(event: Event) -> tuple[str, str]:
+    """Return the incident for which a call was recorded, and its trace; both empty for anything but a call."""
+    return (event.detail.incident, event.detail.trace) if isinstance(event.detail, Call) else ("", "")
 
 
 def _reported(report: FileReport, count: int) -> FileReport:
@@ -78,7 +74,7 @@ def _reported(report: FileReport, count: int) -> FileReport:
         return report
     problem = Problem(
         origin=Origin(file=report.file),
-        reason=f"{count} recorded calls are another incident's, or of another time, and were left out",
+        reason=f"{count} recorded calls or messages are another incident's, or of another time, and were left out",
         remedy="name the incident that they were recorded for with --incident, or record it with --incident next time",
     )
     return replace(report, events=report.events - count, problems=(*report.problems, problem))
