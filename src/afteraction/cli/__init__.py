@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("afteraction.cli.serve", "Serve the record to a team: API, webhooks, pages."),
     "sources": ("afteraction.cli.sources", "List the formats that can be read."),
     "template": ("afteraction.cli.template", "Print the empty post-mortem."),
+    "work": ("afteraction.cli.work", "Do the scheduled work that is due."),
 }
 """Every command: the module that holds a click command of the same name, and its line of help."""
 

@@ -26,9 +26,10 @@ from afteraction.model.record import (
     Wanted,
 )
 from afteraction.ports.accounts import AccountRecord
+from afteraction.ports.jobs import JobRecord
 
 
-class Transaction(AccountRecord, Protocol):
+class Transaction(AccountRecord, JobRecord, Protocol):
     """Reads and writes that belong together."""
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:

@@ -47,6 +47,7 @@ from afteraction.model.record import (
 from afteraction.store import rows
 from afteraction.store import tables as t
 from afteraction.store.database_accounts import AccountRows
+from afteraction.store.database_jobs import JobRows
 from afteraction.store.identity import event_identity, search_words, stale
 from afteraction.store.migrate import migrate
 
@@ -117,7 +118,7 @@ class DatabaseStore:
         self._engine.dispose()
 
 
-class DatabaseTransaction(AccountRows):
+class DatabaseTransaction(AccountRows, JobRows):
     """A transaction of the database."""
 
     def _lock(self, incident: str) -> None:

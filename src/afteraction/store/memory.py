@@ -13,6 +13,7 @@ from threading import RLock
 
 from afteraction.errors import Conflict
 from afteraction.model.event import Event
+from afteraction.model.job import Job
 from afteraction.model.record import (
     AuditEntry,
     Hit,
@@ -27,6 +28,7 @@ from afteraction.model.record import (
 )
 from afteraction.store.identity import event_identity, search_words, stale
 from afteraction.store.memory_accounts import Accounts, MemoryAccounts
+from afteraction.store.memory_jobs import MemoryJobs
 
 
 @dataclass(slots=True)
@@ -41,13 +43,14 @@ class _Record:
     audit: tuple[AuditEntry, ...] = ()
     index: dict[tuple[str, Indexed, str], str] = field(default_factory=dict)
     accounts: Accounts = field(default_factory=Accounts)
+    jobs: dict[str, Job] = field(default_factory=dict)
 
     def copy(self) -> _Record:
         return _Record(
             dict(self.incidents), {name: dict(known) for name, known in self.events.items()}, dict(self.findings),
             dict(self.revisions), dict(self.actions), dict(self.reviews),
             {name: dict(known) for name, known in self.material.items()}, self.audit, dict(self.index),
-            self.accounts.copy(),
+            self.accounts.copy(), dict(self.jobs),
         )  # fmt: skip
 
 
@@ -70,11 +73,12 @@ class MemoryStore:
         """Nothing is held open."""
 
 
-class MemoryTransaction(MemoryAccounts):
+class MemoryTransaction(MemoryAccounts, MemoryJobs):
     """A transaction over a copy of the record."""
 
     def __init__(self, record: _Record) -> None:
-        super().__init__(record.accounts)
+        MemoryAccounts.__init__(self, record.accounts)
+        MemoryJobs.__init__(self, record.jobs)
         self._record = record
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:

@@ -311,6 +311,7 @@ JOB = Table(
     Column("lease_until", UtcDateTime),
     Column("lease", PlainName(32), nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("done_at", UtcDateTime),
     Column("error", PlainText, nullable=False),
     Index(None, "name", unique=True),
