@@ -10,18 +10,34 @@ import click
 @click.option(
     "--listen", default="127.0.0.1:8974", show_default=True, metavar="ADDR", help="Where to listen, with --http."
 )
-def mcp(*, http: bool, listen: str) -> None:
+@click.option(
+    "--token",
+    default="",
+    metavar="TOKEN",
+    help="With --http: let in who sends this token. [default: beyond this machine, the API tokens of accounts]",
+)
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="With --http: a name by which this server is reached; requests for any other are refused.",
+)
+def mcp(*, http: bool, listen: str, token: str, hosts: tuple[str, ...]) -> None:
     """Serve the record to agents, by the Model Context Protocol (both eras).
 
-    Over stdio a client starts this command itself. HTTP has no sign-in yet, so it listens on this machine only.
+    Over stdio a client starts this command itself. Over HTTP everybody on this machine is let in, unless a token is given;
+    whoever comes from elsewhere needs one.
     """
     from afteraction.errors import MissingExtra, UsageError
 
     host, _, port = listen.rpartition(":")
-    if http and (not port.isdigit() or host not in {"127.0.0.1", "localhost", "[::1]"}):
-        raise UsageError(f"{listen!r} is no address of this machine such as 127.0.0.1:8974; there is no sign-in yet")
+    if http and (not port.isdigit() or not host):
+        raise UsageError(f"{listen!r} is no address such as 127.0.0.1:8974")
+    if not http and (token or hosts):
+        raise UsageError("--token and --host go with --http; over stdio there is only the client that started this")
     try:
         from afteraction.mcp.server.serving import serve
     except ModuleNotFoundError as error:
         raise MissingExtra(f"{error.name} is missing: pip install 'afteraction[mcp]'") from error
-    serve((host.strip("[]"), int(port)) if http else None)
+    serve((host.strip("[]"), int(port)) if http else None, token=token, hosts=hosts)

@@ -12,9 +12,10 @@ from afteraction.errors import NotInRecord
 from afteraction.markdown import parse
 from afteraction.model.postmortem.document import Gap, PostMortem
 from afteraction.model.postmortem.gaps import gaps
-from afteraction.model.record import Incident, Indexed, KnownEvent
+from afteraction.model.record import Incident, Indexed, KnownEvent, Wanted
 from afteraction.ports.store import Transaction
 
+_MOST_HITS = 500
 _COMMON_WORDS = frozenset(["the", "and", "for", "with", "from", "was", "are", "not", "all", "incident", "error", "errors", "fail", "fails", "failed", "failing", "down", "slow"])  # fmt: skip
 
 
@@ -26,6 +27,19 @@ def incident_of(record: Transaction, incident: str) -> Incident:
             f"the record holds no incident {incident}; find_incidents or `afteraction incident list` shows what there is"
         )
     return found
+
+
+def telling_of(record: Transaction, words: str, wanted: Wanted) -> tuple[Incident, ...]:
+    """Return incidents that hold all the words and are as wanted, the best first."""
+    names = dict.fromkeys(hit.incident for hit in record.search(words, limit=_MOST_HITS, without=wanted.without))
+    found = [one for name in names if (one := record.incident(name)) and _is_wanted(one, wanted)]
+    begin = next((number for number, one in enumerate(found, 1) if one.id == wanted.after), 0)
+    return tuple(found[begin : begin + wanted.limit])
+
+
+def _is_wanted(incident: Incident, wanted: Wanted) -> bool:
+    fits = not wanted.status or incident.status in wanted.status
+    return fits and (not wanted.service or wanted.service in incident.services)
 
 
 def timeline_page(

@@ -104,7 +104,7 @@ def test_an_agent_captures_an_incident_and_fills_the_document_with_what_it_can_c
         assert {
             "field": "summary.title",
             "question": "What is this incident called in one line?",
-            "fillable": True,
+            "how": "fill_field",
         } in gaps["gaps"]
         text = "cart was rolled back to 1.4 at 10:52"
         done = await answer(
@@ -156,8 +156,8 @@ def test_actions_are_proposed_listed_and_closed_on_evidence(desk: Desk, era: Era
             client, "update_action", incident=name, number=made["number"], state="done"
         )
         await answer(client, "update_action", incident=name, number=made["number"], state="done", evidence="PR-7")
-        assert await answer(client, "list_actions", incident=name) == []
-        (done,) = await answer(client, "list_actions", incident=name, only_open=False)
+        assert (await answer(client, "list_actions", incident=name))["actions"] == []
+        (done,) = (await answer(client, "list_actions", incident=name, only_open=False))["actions"]
         assert (done["state"], done["evidence"], done["owner"]) == ("done", "PR-7", "bo")
         assert "has no action 9" in await refusal(client, "update_action", incident=name, number=9, owner="x")
 
@@ -190,6 +190,52 @@ def test_completing_asks_a_person_where_the_client_can(
     talk(desk, era, script, elicited=person)
     assert len(asked) == 1
     assert "Checkout fails" in asked[0]
+
+
+def test_who_said_no_is_not_asked_to_be_passed_by(desk: Desk, era: Era) -> None:
+    async def person(context: Any, params: Any) -> ElicitResult:
+        del context, params
+        return ElicitResult(action="accept", content={"complete": False})
+
+    async def script(client: Client) -> None:
+        name = await opened(client, desk)
+        said = await answer(client, "complete_post_mortem", incident=name)
+        assert (said["completed"], said["confirmation"]) == (False, "")
+        word = desk.confirmation(name, 0)
+        await answer(client, "complete_post_mortem", incident=name, confirmation=word)
+        assert _status(desk, name) is IncidentStatus.OPEN
+
+    talk(desk, era, script, elicited=person)
+
+
+def test_long_answers_come_in_pages_that_lose_and_double_nothing(desk: Desk) -> None:
+    async def script(client: Client) -> None:
+        name = await opened(client, desk)
+        seen: list[str] = []
+        offset, pages = 0, 0
+        while pages == 0 or offset:
+            page = await answer(client, "get_gaps", incident=name, offset=offset, limit=30)
+            seen += [gap["field"] for gap in page["gaps"]]
+            offset, pages = page["next_offset"], pages + 1
+        assert pages > 1
+        assert len(seen) == len(set(seen)) == page["total"]
+        some = await answer(client, "get_gaps", incident=name, section="lessons.learned")
+        assert {gap["field"].rpartition(".")[0] for gap in some["gaps"]} == {"lessons.learned"}
+        for number in range(5):
+            await answer(client, "add_action", incident=name, text=f"Add alert {number}")
+        page = await answer(client, "list_actions", limit=3)
+        rest = await answer(client, "list_actions", limit=3, offset=page["next_offset"])
+        assert [one["number"] for one in page["actions"] + rest["actions"]] == [1, 2, 3, 4, 5]
+        for number in range(3):
+            await answer(
+                client, "open_incident", title=f"pool empty {number}", began_at=f"2026-03-0{number + 1}T10:00Z"
+            )
+        first = await answer(client, "find_incidents", words="pool", limit=2)
+        last = await answer(client, "find_incidents", words="pool", limit=2, after=first["next_after"])
+        assert len({one["id"] for one in first["incidents"] + last["incidents"]}) == 3
+        assert last["next_after"] == ""
+
+    talk(desk, "auto", script)
 
 
 def test_completing_takes_two_calls_where_the_client_cannot_ask(desk: Desk, era: Era) -> None:

@@ -20,13 +20,14 @@ from afteraction.export.post_mortem_json import to_json
 from afteraction.markdown import render
 from afteraction.mcp.server import completing, prompts, shapes
 from afteraction.mcp.server.desk import Desk, caller, told
+from afteraction.model.account import Right
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.record import ActionState, IncidentStatus, Indexed, TrackedAction, Wanted
 from afteraction.usecases import ask
 from afteraction.usecases.act import add_action as add_an_action
 from afteraction.usecases.act import change_action
 from afteraction.usecases.check import check_documents
-from afteraction.usecases.fill import fill, fillable
+from afteraction.usecases.fill import fill
 from afteraction.usecases.incident import open_incident as open_an_incident
 from afteraction.usecases.incident import tell
 
@@ -67,56 +68,56 @@ def _reading(made: MCPServer[Any], desk: Desk) -> None:
         service: str = "",
         after: Annotated[str, Field(description="next_after of the page before")] = "",
         limit: Limit = 20,
+        context: Context,
     ) -> shapes.IncidentsAnswer:
         """Find incidents of the record, the newest first, or those that hold some words, the best first."""
         wanted = Wanted(
             status=(IncidentStatus(status),) if status else (), service=service, after=after, limit=limit + 1
         )  # fmt: skip
-        with desk.store.begin() as record:
-            if words:
-                names = dict.fromkeys(hit.incident for hit in record.search(words, limit=500))
-                found = [one for name in names if (one := record.incident(name))]
-                found = [one for one in found if not status or one.status == status]
-            else:
-                found = list(record.incidents(wanted))
-        more = found[limit - 1].id if len(found) > limit and not words else ""
+        with desk.opened(context) as record:
+            found = list(ask.telling_of(record, words, wanted) if words else record.incidents(wanted))
+        more = found[limit - 1].id if len(found) > limit else ""
         return shapes.IncidentsAnswer(incidents=[shapes.incident_answer(one) for one in found[:limit]], next_after=more)
 
     @made.tool(annotations=READS)
     @told
     def get_timeline(
-        *, incident: Incident, offset: Offset = 0, limit: Limit = 25,
+        *, incident: Incident, context: Context, offset: Offset = 0, limit: Limit = 25,
         known_at: Annotated[str, Field(description="only what was known at this time")] = "",
     ) -> shapes.TimelineAnswer:  # fmt: skip
         """List what happened in an incident, in order of time, each with the id to cite it by."""
-        with desk.store.begin() as record:
+        with desk.opened(context) as record:
             known = desk.moment(known_at) if known_at else None
             page, total, more = ask.timeline_page(record, incident, after=offset, limit=limit, known_at=known)
         return shapes.TimelineAnswer(events=[shapes.event_answer(one) for one in page], total=total, next_offset=more)
 
     @made.tool(annotations=READS)
     @told
-    def get_findings(*, incident: Incident, offset: Offset = 0, limit: Limit = 15) -> shapes.FindingsAnswer:
+    def get_findings(
+        *, incident: Incident, context: Context, offset: Offset = 0, limit: Limit = 15
+    ) -> shapes.FindingsAnswer:
         """Return what the evidence says: the verdict, ranked suspects, and findings with the ids to cite them by."""
-        with desk.store.begin() as record:
+        with desk.opened(context) as record:
             return shapes.findings_answer(ask.findings_of(record, incident), offset, limit)
 
     @made.tool(annotations=READS)
     @told
-    def get_gaps(*, incident: Incident) -> shapes.GapsAnswer:
-        """List the fields of the post-mortem that nobody filled, each with the question that would fill it."""
-        can = {path for path, _ in fillable()}
-        with desk.store.begin() as record:
-            found = ask.gaps_of(record, incident)
-        return shapes.GapsAnswer(
-            gaps=[shapes.GapAnswer(field=g.field, question=g.question, fillable=g.field in can) for g in found]
-        )
+    def get_gaps(
+        *, incident: Incident, context: Context, offset: Offset = 0, limit: Limit = 40,
+        section: Annotated[str, Field(description="only fields that begin so, such as impact or lessons.learned")] = "",
+    ) -> shapes.GapsAnswer:  # fmt: skip
+        """List the fields of the post-mortem that nobody filled, each with the question that would fill it, and how."""
+        with desk.opened(context) as record:
+            found = [gap for gap in ask.gaps_of(record, incident) if gap.field.startswith(section)]
+        return shapes.gaps_answer(found, offset, limit)
 
     @made.tool(annotations=READS)
     @told
-    def check_document(*, incident: Incident, limit: Limit = 30) -> shapes.CheckAnswer:
+    def check_document(
+        *, incident: Incident, context: Context, offset: Offset = 0, limit: Limit = 30
+    ) -> shapes.CheckAnswer:
         """Check the post-mortem: gaps, contradictions, uncited statements, loose actions, blame."""
-        with desk.store.begin() as record:
+        with desk.opened(context) as record:
             text = render(ask.document_of(record, incident))
         remarks = check_documents([(f"{incident}.md", text)], settings=desk.settings, sources=desk.sources)
         rank = list(Severity)
@@ -124,29 +125,34 @@ def _reading(made: MCPServer[Any], desk: Desk) -> None:
         return shapes.CheckAnswer(
             remarks=[
                 shapes.RemarkAnswer(rule=r.rule, severity=r.severity.value, line=r.line, text=shapes.cut(r.message), suggestion=shapes.cut(r.suggestion))
-                for r in remarks[:limit]
+                for r in remarks[offset : offset + limit]
             ],
-            total=len(remarks),
+            total=len(remarks), next_offset=offset + limit if offset + limit < len(remarks) else 0,
         )  # fmt: skip
 
     @made.tool(annotations=READS)
     @told
     def find_similar_incidents(
-        *, incident: Incident, limit: Annotated[int, Field(ge=1, le=20)] = 5
+        *, incident: Incident, context: Context, limit: Annotated[int, Field(ge=1, le=20)] = 5
     ) -> list[shapes.AlikeAnswer]:
         """Find incidents that hurt the same services or tell of the same things."""
-        with desk.store.begin() as record:
+        with desk.opened(context) as record:
             return [shapes.alike_answer(one) for one in ask.similar(record, incident, limit=limit)]
 
     @made.tool(annotations=READS)
     @told
     def list_actions(
-        *, incident: Annotated[str, Field(description="empty: of all incidents")] = "", only_open: bool = True
-    ) -> list[shapes.ActionAnswer]:
+        *, context: Context, incident: Annotated[str, Field(description="empty: of all incidents")] = "",
+        only_open: bool = True, offset: Offset = 0, limit: Limit = 30,
+    ) -> shapes.ActionsAnswer:  # fmt: skip
         """List action items with their number and state."""
-        with desk.store.begin() as record:
-            found = record.actions(incident)
-        return [shapes.action_answer(one) for one in found if not only_open or one.state is ActionState.OPEN][:_MOST]
+        with desk.opened(context) as record:
+            if incident:
+                ask.incident_of(record, incident)
+            found = [one for one in record.actions(incident) if not only_open or one.state is ActionState.OPEN]
+        end = offset + limit
+        page = [shapes.action_answer(one) for one in found[offset:end]]
+        return shapes.ActionsAnswer(actions=page, total=len(found), next_offset=end if end < len(found) else 0)
 
 
 def _capturing(made: MCPServer[Any], desk: Desk) -> None:
@@ -157,7 +163,7 @@ def _capturing(made: MCPServer[Any], desk: Desk) -> None:
         began_at: Annotated[str, Field(description="when it began; empty: now")] = "",
     ) -> shapes.IncidentAnswer:  # fmt: skip
         """Open an incident in the record."""
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.RESPOND) as record:
             found = open_an_incident(
                 record, title=desk.masked(title), began=desk.moment(began_at), severity=severity, services=tuple(services or ()),
                 author=caller(context), at=desk.clock(),
@@ -171,7 +177,7 @@ def _capturing(made: MCPServer[Any], desk: Desk) -> None:
         happened_at: Annotated[str, Field(description="when it happened; empty: now")] = "", service: str = "",
     ) -> shapes.EventAnswer:  # fmt: skip
         """Add what you saw or did to an incident; say what happened, not what you conclude."""
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.RESPOND) as record:
             added = tell(
                 record,
                 incident,
@@ -192,10 +198,11 @@ def _capturing(made: MCPServer[Any], desk: Desk) -> None:
         content: Annotated[
             str, Field(description="the raw output, unchanged: chat, alerts, kubectl, logs of deploys, commands")
         ],
+        context: Context,
     ) -> shapes.AddedAnswer:
         """Add raw material to an incident: what happened in it becomes events. Series and logs are for `afteraction draft`."""
         events, problems = desk.events_in(name, content)
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.RESPOND) as record:
             ask.incident_of(record, incident)
             added = record.add_events(incident, events, known_at=desk.clock())
             for one in added:
@@ -219,7 +226,7 @@ def _writing(made: MCPServer[Any], desk: Desk) -> None:
         context: Context,
     ) -> shapes.SavedAnswer:
         """Fill a field of the post-mortem with a statement that events or findings support."""
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.EDIT) as record:
             ask.incident_of(record, incident)
             done = fill(record, incident, field, desk.masked(text), citations, author=caller(context), at=desk.clock())
         return shapes.SavedAnswer(
@@ -243,7 +250,7 @@ def _writing(made: MCPServer[Any], desk: Desk) -> None:
             due=due,
             done_when=done_when,
         )
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.RESPOND) as record:
             return shapes.action_answer(add_an_action(record, wanted, author=caller(context), at=desk.clock()))
 
     @made.tool(annotations=CHANGES)
@@ -260,7 +267,7 @@ def _writing(made: MCPServer[Any], desk: Desk) -> None:
         changes: dict[str, object] = {name: desk.masked(value) for name, value in given.items() if value}
         if state:
             changes["state"] = ActionState(state)
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.RESPOND) as record:
             return shapes.action_answer(
                 change_action(record, incident, number, author=caller(context), at=desk.clock(), **changes)
             )
@@ -273,21 +280,21 @@ def _resources(made: MCPServer[Any], desk: Desk) -> None:
         return render(PostMortem())
 
     @made.resource("afteraction://incidents/{incident}/post-mortem", mime_type="text/markdown")
-    def post_mortem(incident: str) -> str:
+    def post_mortem(incident: str, context: Context) -> str:
         """The post-mortem of an incident as it stands, with its ledger."""
-        with desk.store.begin() as record:
+        with desk.opened(context) as record:
             return render(ask.document_of(record, incident))
 
     @made.resource("afteraction://incidents/{incident}/post-mortem.json", mime_type="application/json")
-    def post_mortem_json(incident: str) -> str:
+    def post_mortem_json(incident: str, context: Context) -> str:
         """The same as JSON."""
-        with desk.store.begin() as record:
+        with desk.opened(context) as record:
             return to_json(ask.document_of(record, incident))
 
     @made.resource("afteraction://incidents/{incident}/history", mime_type="text/plain")
-    def history(incident: str) -> str:
+    def history(incident: str, context: Context) -> str:
         """Who changed what, when."""
-        with desk.store.begin() as record:
+        with desk.opened(context) as record:
             ask.incident_of(record, incident)
             return "\n".join(
                 f"{shapes.time(e.at)} {e.author.name} ({e.author.kind}): {e.what}" for e in record.audit(incident)

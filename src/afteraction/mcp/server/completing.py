@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from afteraction.mcp.server.desk import Desk, caller, told
 from afteraction.mcp.server.shapes import CompletionAnswer
+from afteraction.model.account import Right
 from afteraction.usecases import ask
 from afteraction.usecases.complete import complete
 
@@ -25,15 +26,19 @@ class Consent(BaseModel):
     complete: bool = Field(description="Is this post-mortem complete and may it be shared?")
 
 
+def _can_ask(context: Context) -> bool:
+    able = context.client_capabilities
+    return able is not None and able.elicitation is not None
+
+
 def register(made: MCPServer[Any], desk: Desk) -> None:
     """Give the server the tool."""
 
-    def ask_a_person(incident: str, confirmation: str, context: Context) -> Elicit[Consent] | Consent:
+    def ask_a_person(incident: str, context: Context) -> Elicit[Consent] | Consent:
         """Ask where the client can; a client that cannot is told the word to come back with."""
-        able = context.client_capabilities
-        if confirmation or able is None or able.elicitation is None:
+        if not _can_ask(context):
             return Consent(complete=False)
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.EDIT) as record:
             found = ask.incident_of(record, incident)
             left = len(ask.gaps_of(record, incident))
         return Elicit(
@@ -50,10 +55,14 @@ def register(made: MCPServer[Any], desk: Desk) -> None:
         confirmation: Annotated[str, Field(description="what this tool answered before, once a person agreed")] = "",
     ) -> CompletionAnswer:
         """Complete a post-mortem; a person is asked first."""
-        with desk.store.begin() as record:
+        with desk.opened(context, Right.EDIT) as record:
             found = ask.incident_of(record, incident)
             last = record.revision(incident)
             needed = desk.confirmation(incident, last.number if last else 0)
+            if _can_ask(context) and not consent.complete:
+                return CompletionAnswer(
+                    completed=False, confirmation="", said=f"a person was asked and said no; {incident} stays open"
+                )
             if not consent.complete and confirmation != needed:
                 said = "ask a person, and call again with this confirmation when they agree"
                 if confirmation:

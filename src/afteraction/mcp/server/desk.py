@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -16,12 +17,15 @@ from mcp.server.mcpserver.exceptions import ToolError
 from afteraction.errors import AfteractionError, UsageError
 from afteraction.formats.secrets import Masker
 from afteraction.formats.stamps import parse_stamp
+from afteraction.mcp.server.visitor import visitor_of
+from afteraction.model.account import Right
 from afteraction.model.event import Event
 from afteraction.model.reading import Context, RawInput, Source
 from afteraction.model.record import Author, AuthorKind
 from afteraction.model.settings import Settings
-from afteraction.ports.store import Store
+from afteraction.ports.store import Store, Transaction
 from afteraction.usecases.read import read
+from afteraction.usecases.visible import visible
 
 _HEAD = 65_536
 _META = "io.modelcontextprotocol/clientInfo"
@@ -37,6 +41,17 @@ class Desk:
     masker: Callable[[], Masker]
     sources: tuple[Source, ...]
     seal: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @contextmanager
+    def opened(self, context: Any, right: Right = Right.READ) -> Iterator[Transaction]:
+        """Begin a transaction on the record as who stands behind the client sees it. Raises UsageError when they may not."""
+        visitor = visitor_of(context)
+        if visitor and right not in visitor.rights:
+            has = ", ".join(sorted(visitor.rights)) or "nothing"
+            raise UsageError(f"this needs a token with the right to {right}; the one that was sent has {has}")
+        with self.store.begin() as record:
+            account = visitor.account if visitor else ""
+            yield visible(record, record.hidden_from(account)) if account else record
 
     def moment(self, text: str) -> datetime:
         """Read a time that an agent gave; empty means now. Raises UsageError."""
@@ -94,11 +109,13 @@ def told(tool: Callable[P, R]) -> Callable[P, R]:
 
 
 def caller(context: Any) -> Author:
-    """Return the agent that calls, by the name of its client, in either era of the protocol."""
+    """Return the agent that calls, by the name of its client, in either era of the protocol, and whose token it brought."""
     params = context.request_context.session.client_params
     name = params.client_info.name if params is not None else ""
     meta = context.request_context.meta or {}
     told = meta.get(_META) if isinstance(meta, dict) else None
     if isinstance(told, dict):
         name = str(told.get("name") or name)
-    return Author(name=(name or "an MCP client")[:200], kind=AuthorKind.AGENT)
+    visitor = visitor_of(context)
+    behind = f" of {visitor.account}" if visitor and visitor.account else ""
+    return Author(name=(name or "an MCP client")[:120] + behind, kind=AuthorKind.AGENT)

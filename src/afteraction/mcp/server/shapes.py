@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from afteraction.model.event import Call
+from afteraction.model.postmortem.document import Gap
 from afteraction.model.record import Incident, KnownEvent, TrackedAction
 from afteraction.usecases.ask import Alike
+from afteraction.usecases.fill import fillable
 
 LONGEST = 400
 """Characters of one text in an answer; clients cut long answers in places that nobody chose."""
@@ -91,13 +94,15 @@ class GapAnswer(BaseModel):
 
     field: str
     question: str
-    fillable: bool = Field(description="whether fill_field can fill it")
+    how: str = Field(description="the tool that fills it, or who else does")
 
 
 class GapsAnswer(BaseModel):
-    """What the document still asks."""
+    """A page of what the document still asks."""
 
     gaps: list[GapAnswer]
+    total: int
+    next_offset: int = Field(description="give this as `offset` for the next page; 0: no more")
 
 
 class SavedAnswer(BaseModel):
@@ -129,6 +134,14 @@ class ActionAnswer(BaseModel):
     evidence: str
 
 
+class ActionsAnswer(BaseModel):
+    """A page of action items."""
+
+    actions: list[ActionAnswer]
+    total: int
+    next_offset: int = Field(description="give this as `offset` for the next page; 0: no more")
+
+
 class RemarkAnswer(BaseModel):
     """What the check says."""
 
@@ -144,6 +157,7 @@ class CheckAnswer(BaseModel):
 
     remarks: list[RemarkAnswer]
     total: int
+    next_offset: int = Field(description="give this as `offset` for the next page; 0: no more")
 
 
 class AlikeAnswer(BaseModel):
@@ -197,6 +211,28 @@ def action_answer(action: TrackedAction) -> ActionAnswer:
         incident=action.incident, number=action.number, text=cut(action.text), horizon=action.horizon, owner=action.owner,
         due=action.due, state=action.state.value, evidence=cut(action.evidence),
     )  # fmt: skip
+
+
+_HOW = (
+    ("actions.", "add_action"),
+    ("timeline.", "a person: afteraction milestone set"),
+    ("resolution.steps", "recorded calls and commands, at the next draft"),
+    ("followup.", "a person: afteraction review"),
+    ("footer.", "a person, in the document"),
+)
+"""Who fills what is no plain text, by the beginning of its field."""
+
+
+def gaps_answer(found: Sequence[Gap], offset: int, limit: int) -> GapsAnswer:
+    """Shape what is open, a page of it."""
+    can, end = {path for path, _ in fillable()}, offset + limit
+    gaps = [GapAnswer(field=gap.field, question=gap.question, how=_how(gap.field, can)) for gap in found[offset:end]]
+    return GapsAnswer(gaps=gaps, total=len(found), next_offset=end if end < len(found) else 0)
+
+
+def _how(field: str, can: set[str]) -> str:
+    told = next((how for begins, how in _HOW if field.startswith(begins)), "")
+    return told or ("fill_field" if field in can else "a person, in the document")
 
 
 def alike_answer(alike: Alike) -> AlikeAnswer:
