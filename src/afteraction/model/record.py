@@ -6,7 +6,7 @@ Everything here is a frozen value that a store hands out and takes in; nothing k
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from afteraction.model.event import Event
@@ -181,6 +181,7 @@ class Wanted:
 
     status: tuple[IncidentStatus, ...] = ()
     service: str = ""
+    severity: str = ""
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""
@@ -188,3 +189,49 @@ class Wanted:
     without: frozenset[str] = frozenset()
     """Ids of incidents that are left out, as those that the one who asks may not see."""
     limit: int = field(default=50)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedActions:
+    """Which actions are asked for, in order of incident and number; what is empty asks nothing.
+
+    `overdue_on` asks for open ones that were due before that day; only a due date such as 2026-03-11 can be overdue.
+    """
+
+    incident: str = ""
+    owner: str = ""
+    state: tuple[ActionState, ...] = ()
+    overdue_on: date | None = None
+    behind: tuple[str, int] | None = None
+    """Incident and number behind which the page begins."""
+    without: frozenset[str] = frozenset()
+    limit: int = field(default=50)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedReviews:
+    """Which reviews are asked for, the next first; what is empty asks nothing."""
+
+    incident: str = ""
+    held: bool | None = None
+    due_by: datetime | None = None
+    behind: tuple[datetime, str, str] | None = None
+    """Due date, incident and name behind which the page begins."""
+    without: frozenset[str] = frozenset()
+    limit: int = field(default=50)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What was answered to a request that its client marked with a key, so that a repeated one has no second effect.
+
+    `request` is a hash of what was asked. `status` is 0 while the first request is carried out.
+    """
+
+    account: str
+    key: str
+    request: str
+    at: datetime
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""

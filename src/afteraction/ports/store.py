@@ -26,10 +26,12 @@ from afteraction.model.record import (
     Wanted,
 )
 from afteraction.ports.accounts import AccountRecord
+from afteraction.ports.followed import FollowedRecord
 from afteraction.ports.jobs import JobRecord
+from afteraction.ports.replies import ReplyRecord
 
 
-class Transaction(AccountRecord, JobRecord, Protocol):
+class Transaction(AccountRecord, FollowedRecord, JobRecord, ReplyRecord, Protocol):
     """Reads and writes that belong together."""
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:
@@ -57,11 +59,18 @@ class Transaction(AccountRecord, JobRecord, Protocol):
         ...
 
     def events(
-        self, incident: str, *, known_at: datetime | None = None, after: int = 0, limit: int | None = None
+        self,
+        incident: str,
+        *,
+        known_at: datetime | None = None,
+        after: int = 0,
+        behind: tuple[datetime, int] | None = None,
+        limit: int | None = None,
     ) -> tuple[KnownEvent, ...]:
         """Return the events of an incident in order of time, or those that were known at a moment.
 
-        A page leaves out the first `after` of them and holds at most `limit`.
+        A page leaves out the first `after` of them, begins behind the time and number of the last event of the page
+        before, and holds at most `limit`.
         """
         ...
 
@@ -121,8 +130,15 @@ class Transaction(AccountRecord, JobRecord, Protocol):
         """Add to the audit trail."""
         ...
 
-    def audit(self, incident: str = "", *, after: int = 0, limit: int | None = None) -> tuple[AuditEntry, ...]:
-        """Return the audit trail of an incident, or all of it, the oldest first.
+    def audit(
+        self,
+        incident: str = "",
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[AuditEntry, ...]:
+        """Return the audit trail of an incident, or all of it without some incidents, the oldest first.
 
         A page begins behind the entry of number `after` and holds at most `limit`.
         """
@@ -130,6 +146,14 @@ class Transaction(AccountRecord, JobRecord, Protocol):
 
     def last_audit(self) -> int:
         """Return the number of the last entry of the audit trail; 0 when there is none."""
+        ...
+
+    def changes_running(self) -> tuple[int, int]:
+        """Return the oldest change that is still being made, and the one that will begin next; equal: none is.
+
+        Entries of the audit trail get their numbers before they can be seen, so that a number may still come while a later
+        one is there. It will not come any more once every change has ended that was being made when the later one was seen.
+        """
         ...
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:

@@ -47,7 +47,9 @@ from afteraction.model.record import (
 from afteraction.store import rows
 from afteraction.store import tables as t
 from afteraction.store.database_accounts import AccountRows
+from afteraction.store.database_followed import FollowedRows
 from afteraction.store.database_jobs import JobRows
+from afteraction.store.database_replies import ReplyRows
 from afteraction.store.identity import event_identity, search_words, stale
 from afteraction.store.migrate import migrate
 
@@ -118,7 +120,7 @@ class DatabaseStore:
         self._engine.dispose()
 
 
-class DatabaseTransaction(AccountRows, JobRows):
+class DatabaseTransaction(AccountRows, FollowedRows, JobRows, ReplyRows):
     """A transaction of the database."""
 
     def _lock(self, incident: str) -> None:
@@ -135,6 +137,8 @@ class DatabaseTransaction(AccountRows, JobRows):
         if wanted.service:
             served = select(t.SERVICE.c.incident).where(t.SERVICE.c.service == wanted.service)
             query = query.where(t.INCIDENT.c.id.in_(served))
+        if wanted.severity:
+            query = query.where(t.INCIDENT.c.severity == wanted.severity)
         if wanted.since is not None:
             query = query.where(t.INCIDENT.c.opened_at >= wanted.since)
         if wanted.until is not None:
@@ -143,14 +147,15 @@ class DatabaseTransaction(AccountRows, JobRows):
             query = query.where(tuple_(t.INCIDENT.c.opened_at, t.INCIDENT.c.id) < tuple_(last.opened_at, last.id))
         if wanted.without:
             query = query.where(t.INCIDENT.c.id.not_in(wanted.without))
-        return tuple(self._with_members(row) for row in self._all(query))
+        return self._with_members(self._all(query))
 
-    def _with_members(self, row: dict[str, Any]) -> Incident:
-        members: tuple[str, ...] = ()
-        if row["private"]:
-            query = select(t.MEMBER.c.account).where(t.MEMBER.c.incident == row["id"]).order_by(t.MEMBER.c.account)
-            members = tuple(self._connection.scalars(query))
-        return rows.incident_of(row, members)
+    def _with_members(self, found: list[dict[str, Any]]) -> tuple[Incident, ...]:
+        members: dict[str, tuple[str, ...]] = {}
+        if private := [row["id"] for row in found if row["private"]]:
+            query = select(t.MEMBER).where(t.MEMBER.c.incident.in_(private)).order_by(t.MEMBER.c.account)
+            for one in self._all(query):
+                members[one["incident"]] = (*members.get(one["incident"], ()), one["account"])
+        return tuple(rows.incident_of(row, members.get(row["id"], ())) for row in found)
 
     def hidden_from(self, account: str) -> frozenset[str]:
         """Return the private incidents that an account may not see."""
@@ -160,8 +165,8 @@ class DatabaseTransaction(AccountRows, JobRows):
 
     def incident(self, incident: str) -> Incident | None:
         """Return an incident, or None."""
-        found = self._all(select(t.INCIDENT).where(t.INCIDENT.c.id == incident))
-        return self._with_members(found[0]) if found else None
+        found = self._with_members(self._all(select(t.INCIDENT).where(t.INCIDENT.c.id == incident)))
+        return found[0] if found else None
 
     def put_incident(self, incident: Incident) -> Incident:
         """Keep an incident, if nobody changed it meanwhile."""
@@ -204,7 +209,13 @@ class DatabaseTransaction(AccountRows, JobRows):
         return added
 
     def events(
-        self, incident: str, *, known_at: datetime | None = None, after: int = 0, limit: int | None = None
+        self,
+        incident: str,
+        *,
+        known_at: datetime | None = None,
+        after: int = 0,
+        behind: tuple[datetime, int] | None = None,
+        limit: int | None = None,
     ) -> tuple[KnownEvent, ...]:
         """Return the events in order of time, or those known at a moment."""
         columns = t.EVENT.c
@@ -213,6 +224,8 @@ class DatabaseTransaction(AccountRows, JobRows):
         )
         if known_at is not None:
             query = query.where(columns.known_at <= known_at)
+        if behind is not None:
+            query = query.where(tuple_(columns.at, columns.number) > tuple_(*behind))
         query = query.order_by(columns.at, columns.number)
         if limit is not None or after:
             query = query.offset(after).limit(limit)
@@ -289,14 +302,30 @@ class DatabaseTransaction(AccountRows, JobRows):
         """Add to the audit trail."""
         self._connection.execute(insert(t.AUDIT).values(rows.audit_row(entry)))
 
-    def audit(self, incident: str = "", *, after: int = 0, limit: int | None = None) -> tuple[AuditEntry, ...]:
+    def audit(
+        self,
+        incident: str = "",
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[AuditEntry, ...]:
         """Return the audit trail, or a page of it."""
         query = _of(select(t.AUDIT), t.AUDIT.c.incident, incident).where(t.AUDIT.c.number > after)
+        if without:
+            query = query.where(t.AUDIT.c.incident.not_in(without))
         return tuple(map(rows.audit_of, self._all(query.order_by(t.AUDIT.c.number).limit(limit))))
 
     def last_audit(self) -> int:
         """Return the number of the last entry of the audit trail."""
         return self._connection.scalar(select(func.max(t.AUDIT.c.number))) or 0
+
+    def changes_running(self) -> tuple[int, int]:
+        """Return the oldest change that runs, and the next; on SQLite one ends before another begins."""
+        if self._connection.dialect.name == "sqlite":
+            return 0, 0
+        oldest, following = self._connection.execute(text(_RUNNING)).one()
+        return int(oldest), int(following)
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
         """Let a text be found."""
@@ -326,6 +355,7 @@ class DatabaseTransaction(AccountRows, JobRows):
         return tuple(Hit(incident=r["incident"], kind=Indexed(r["kind"]), ref=r["ref"], text=r["text"]) for r in found)
 
 
+_RUNNING = "SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text FROM pg_current_snapshot() s"
 _SEARCH = {
     "sqlite": (
         "SELECT s.incident, s.kind, s.ref, s.text FROM search_index i JOIN search s ON s.id = i.rowid "

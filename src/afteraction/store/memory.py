@@ -28,7 +28,9 @@ from afteraction.model.record import (
 )
 from afteraction.store.identity import event_identity, search_words, stale
 from afteraction.store.memory_accounts import Accounts, MemoryAccounts
+from afteraction.store.memory_followed import MemoryFollowed
 from afteraction.store.memory_jobs import MemoryJobs
+from afteraction.store.memory_replies import MemoryReplies, Replies
 
 
 @dataclass(slots=True)
@@ -44,13 +46,14 @@ class _Record:
     index: dict[tuple[str, Indexed, str], str] = field(default_factory=dict)
     accounts: Accounts = field(default_factory=Accounts)
     jobs: dict[str, Job] = field(default_factory=dict)
+    replies: Replies = field(default_factory=dict)
 
     def copy(self) -> _Record:
         return _Record(
             dict(self.incidents), {name: dict(known) for name, known in self.events.items()}, dict(self.findings),
             dict(self.revisions), dict(self.actions), dict(self.reviews),
             {name: dict(known) for name, known in self.material.items()}, self.audit, dict(self.index),
-            self.accounts.copy(), dict(self.jobs),
+            self.accounts.copy(), dict(self.jobs), dict(self.replies),
         )  # fmt: skip
 
 
@@ -73,13 +76,14 @@ class MemoryStore:
         """Nothing is held open."""
 
 
-class MemoryTransaction(MemoryAccounts, MemoryJobs):
+class MemoryTransaction(MemoryAccounts, MemoryFollowed, MemoryJobs, MemoryReplies):
     """A transaction over a copy of the record."""
 
     def __init__(self, record: _Record) -> None:
         MemoryAccounts.__init__(self, record.accounts)
         MemoryJobs.__init__(self, record.jobs)
         self._record = record
+        self._replies = record.replies
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:
         """Return incidents, the newest first."""
@@ -114,11 +118,19 @@ class MemoryTransaction(MemoryAccounts, MemoryJobs):
         return tuple(added)
 
     def events(
-        self, incident: str, *, known_at: datetime | None = None, after: int = 0, limit: int | None = None
+        self,
+        incident: str,
+        *,
+        known_at: datetime | None = None,
+        after: int = 0,
+        behind: tuple[datetime, int] | None = None,
+        limit: int | None = None,
     ) -> tuple[KnownEvent, ...]:
         """Return the events in order of time, or those known at a moment."""
         found = self._record.events.get(incident, {}).values()
         told = [one for one in found if known_at is None or one.known_at <= known_at]
+        if behind is not None:
+            told = [one for one in told if (one.event.at, one.number) > behind]
         page = slice(after, None if limit is None else after + limit)
         return tuple(sorted(told, key=lambda one: (one.event.at, one.number)))[page]
 
@@ -191,13 +203,25 @@ class MemoryTransaction(MemoryAccounts, MemoryJobs):
         known = self._record.incidents.values()
         return frozenset(one.id for one in known if one.private and account not in one.members)
 
-    def audit(self, incident: str = "", *, after: int = 0, limit: int | None = None) -> tuple[AuditEntry, ...]:
+    def audit(
+        self,
+        incident: str = "",
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[AuditEntry, ...]:
         """Return the audit trail, or a page of it."""
-        return tuple(one for one in self._record.audit[after:] if incident in {"", one.incident})[:limit]
+        found = (one for one in self._record.audit[after:] if incident in {"", one.incident})
+        return tuple(one for one in found if one.incident not in without)[:limit]
 
     def last_audit(self) -> int:
         """Return the number of the last entry of the audit trail."""
         return len(self._record.audit)
+
+    def changes_running(self) -> tuple[int, int]:
+        """Return that none runs: others wait for this one's end."""
+        return 0, 0
 
     def index(self, incident: str, kind: Indexed, ref: str, text: str) -> None:
         """Let a text be found."""
@@ -223,6 +247,7 @@ def _fits(incident: Incident, wanted: Wanted) -> bool:
     return (
         (not wanted.status or incident.status in wanted.status)
         and (not wanted.service or wanted.service in incident.services)
+        and wanted.severity in {"", incident.severity}
         and (wanted.since is None or incident.opened_at >= wanted.since)
         and (wanted.until is None or incident.opened_at < wanted.until)
         and incident.id not in wanted.without

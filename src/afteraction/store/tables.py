@@ -295,6 +295,7 @@ REPLY = Table(
     Column("key", PlainName(200), nullable=False),
     Column("request", PlainName(64), nullable=False),
     Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False),
     Column("body", PlainText, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("account", "key"),
