@@ -1,12 +1,22 @@
-"""A service over a record in memory, with an account of each role and a token for each."""
+"""A service over a record in memory, with an account of each role and a token for each; and one that really runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -64,3 +74,61 @@ def office(tmp_path: Path) -> Iterator[Office]:
                 _, secret = give_token(record, role.value, name="test", scopes=frozenset(Right), at=NOW)
             made.clients[role] = TestClient(app, headers={"Authorization": f"Bearer {secret}"})
         yield made
+
+
+BIN = Path(sys.executable).parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A running service."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+
+
+@contextlib.contextmanager
+def served(folder: Path, database: str, *options: str, **variables: str) -> Iterator[Served]:
+    """Start the service and wait until it is ready; end it at last, hard if it does not go."""
+    port, log = free_port(), folder / f"serve-{time.monotonic_ns()}.log"
+    environment = {**os.environ, "AFTERACTION_DATABASE_URL": database, **variables}
+    command = [str(BIN / "afteraction"), "serve", "--listen", f"127.0.0.1:{port}", *options]
+    with log.open("wb") as written:
+        process = subprocess.Popen(command, stderr=written, stdout=written, cwd=folder, env=environment)
+    found = Served(process, f"http://127.0.0.1:{port}", log)
+    try:
+        _wait(found)
+        yield found
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(found: Served) -> None:
+    for _ in range(300):
+        assert found.process.poll() is None, found.log.read_text()
+        with contextlib.suppress(httpx2.TransportError):
+            if httpx2.get(f"{found.url}/readyz").status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(found.log.read_text())
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Callable[..., AbstractContextManager[Served]]:
+    """Return what starts `afteraction serve`: given a database, options and variables."""
+    return lambda database, *options, **variables: served(tmp_path, database, *options, **variables)

@@ -1,29 +1,60 @@
-"""The application: a desk comes in, an ASGI application goes out. It knows no concrete class; `assembly` makes the desk."""
+"""The application: a desk comes in, an ASGI application goes out. It knows no concrete class; `serving` makes the desk."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Event
+from typing import Any, Protocol
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 
 from afteraction import __version__
 from afteraction.web import problems
 from afteraction.web.desk import Desk
-from afteraction.web.requests import RequestIds
-from afteraction.web.routes import ROUTERS
+from afteraction.web.ending import told_by_signals
+from afteraction.web.requests import Attended
+from afteraction.web.routes import ROUTERS, health
 
 PREFIX = "/api/v1"
 
 
-def application(desk: Desk) -> FastAPI:
-    """Return the service over a record."""
+class Runs(Protocol):
+    """Something that runs beside the requests, from the start of the process to its end."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End, after what is in hand."""
+        ...
+
+
+def application(desk: Desk, *, beside: tuple[Runs, ...] = ()) -> FastAPI:
+    """Return the service over a record; what runs `beside` it is started and stopped with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with told_by_signals(app.state.ending):
+            for one in beside:
+                one.start()
+            yield
+            app.state.ending.set()
+            for one in beside:
+                await run_in_threadpool(one.stop)
+
     app = FastAPI(
-        title="Afteraction", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{PREFIX}/openapi.json"
-    )
+        title="Afteraction", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{PREFIX}/openapi.json",
+        lifespan=lifespan,
+    )  # fmt: skip
     app.state.desk = desk
+    app.state.ending = Event()
     problems.install(app)
-    app.add_middleware(RequestIds)
+    app.add_middleware(Attended)
+    app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to change the description

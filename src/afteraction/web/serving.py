@@ -1,20 +1,27 @@
-"""Runs the application with uvicorn on the team's record, until the process is told to end; running requests are finished."""
+"""Runs the service with uvicorn on the team's record, in one process or several, until it is told to end.
+
+Running requests are finished then, streams close themselves, the job in hand ends.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import uvicorn
 
-from afteraction.assembly import new_masker
+from afteraction.assembly import load_settings, new_masker
 from afteraction.assembly.record import now, open_material, open_record
+from afteraction.assembly.worker import Worker
 from afteraction.model.settings import Settings
 from afteraction.ports.store import Store
 from afteraction.sources import SOURCES
-from afteraction.web.app import application
+from afteraction.web.app import Runs, application
 from afteraction.web.desk import Desk
+from afteraction.web.logs import CONFIGURATION
 
 Around = Callable[[Any, Store, Settings], Any]
 """Takes an ASGI application, the record that it serves and the settings; returns the application to run."""
@@ -22,23 +29,47 @@ GRACE_SECONDS = 20
 """How long running requests may go on after the process was told to end."""
 
 
-def serve(host: str, port: int, *, settings: Settings, around: Around | None = None) -> None:
-    """Serve until told to end. `around` may put another application before this one, over the same record.
+def service(*, around: Around | None = None) -> Any:
+    """Return the service on the record that settings and environment name; each worker process makes its own.
 
-    Raises StoreUnavailable when the record cannot be opened.
+    `around` may put another application before this one, over the same record. Raises StoreUnavailable when the record
+    cannot be opened.
     """
+    settings = load_settings()
     store = open_record(settings)
-    try:
-        desk = Desk(
-            store=store, blobs=open_material(settings), settings=settings, clock=now, masker=partial(new_masker, settings), sources=SOURCES
-        )  # fmt: skip
-        app: Any = application(desk)
+    desk = Desk(
+        store=store, blobs=open_material(settings), settings=settings, clock=now,
+        masker=partial(new_masker, settings), sources=SOURCES,
+    )  # fmt: skip
+    app = application(desk, beside=(Worker(store, settings), _Closing(store)))
+    return around(app, store, settings) if around else app
+
+
+class _Closing(Runs):
+    """Gives back what the record holds open, after all others stopped."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def start(self) -> None:
+        """Nothing is to be done."""
+
+    def stop(self) -> None:
+        """Close the record."""
+        self._store.close()
+
+
+def serve(factory: str, host: str, port: int, *, workers: int = 1) -> None:
+    """Serve until told to end what `factory` (`module:function`) returns.
+
+    The record is opened here first, so that one that cannot be is told at once. Raises StoreUnavailable then.
+    """
+    open_record(load_settings()).close()
+    with tempfile.TemporaryDirectory(prefix="afteraction-") as folder:
+        if workers > 1:
+            # The client library of Prometheus reads it when it is imported, which only the worker processes do.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         uvicorn.run(
-            around(app, store, settings) if around else app,
-            host=host,
-            port=port,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            server_header=False,
-        )
-    finally:
-        store.close()
+            factory, factory=True, host=host, port=port, workers=workers, timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False, access_log=False, log_config=CONFIGURATION,
+        )  # fmt: skip
