@@ -152,3 +152,18 @@ def test_an_incident_is_drafted_again_from_its_frozen_material() -> None:
 def test_nothing_to_draft_from_is_wrong_usage() -> None:
     assert run("draft").exit_code == 2
     assert "no incident NOPE" in run("draft", "--incident", "NOPE").stderr
+
+
+def test_a_step_is_moved_to_the_investigation_and_leaves_the_metrics() -> None:
+    ask = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "restart_cart", "arguments": {}}}
+    answer = {"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": "it would be restarted"}]}}
+    lines = [{"ts": f"2026-03-04T10:45:0{second}Z", "message": one} for second, one in enumerate((ask, answer))]
+    Path("material/calls.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    name = drafted()
+    assert "restart_cart" in Path("pm.md").read_text(encoding="utf-8").partition("## 📈 Impact Analysis")[0]
+    (number,) = (one["number"] for one in told("event", "list", name) if "restart_cart" in one["event"]["text"])  # type: ignore[attr-defined]
+    assert run("event", "move", name, str(number), "--to", "investigation").exit_code == 0
+    again = json.loads(run("draft", "material", "--incident", name, "--json").stdout)
+    assert again["steps"] == []
+    assert "no call that changed the system" in again["kpis"]["automated_steps"]["reason"]
+    assert "restart_cart" in again["document"].partition("## 📝 Appendix")[2]

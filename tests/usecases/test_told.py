@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from afteraction.errors import NotInRecord
+from afteraction.errors import NotInRecord, UsageError
+from afteraction.kpis import diagnostic_calls, resolution_calls
+from afteraction.kpis.automation import automation_kpis
 from afteraction.model.chronology import MilestoneName
-from afteraction.model.event import Event, EventKind
+from afteraction.model.event import Actor, ActorKind, Call, Effect, Event, EventKind
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Material, Problem, RawInput
 from afteraction.model.record import Author, AuthorKind, Incident, RawMaterial
@@ -17,7 +19,7 @@ from afteraction.store.blobs import MemoryBlobs
 from afteraction.store.memory import MemoryStore
 from afteraction.timeline import build
 from afteraction.usecases.incident import tell
-from afteraction.usecases.told import frozen_inputs, set_milestone, with_told
+from afteraction.usecases.told import frozen_inputs, move_step, set_milestone, with_told
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 ANNA, BOT = Author(name="anna"), Author(name="bot", kind=AuthorKind.AGENT)
@@ -63,6 +65,43 @@ def test_what_was_told_is_material_beside_the_files(store: MemoryStore) -> None:
         assert [(report.source, report.events) for report in material.files] == [("record", 1)]
         assert with_told(record, "NEW", Material(events=(read,))) == Material(events=(read,))
         assert record.add_events("INC-1", material.events, known_at=after(60))[0].event == read
+
+
+def call(line: int, tool: str, effect: Effect) -> Event:
+    return Event(
+        at=after(line), precision=Precision.SECOND, kind=EventKind.TOOL_CALL, text=tool, source="mcp",
+        origin=Origin(file="calls.jsonl", line=line), actor=Actor(name="bot", kind=ActorKind.AGENT),
+        detail=Call(tool=tool, effect=effect),
+    )  # fmt: skip
+
+
+def test_a_call_that_a_person_moved_stays_where_it_was_put_and_counts_there(store: MemoryStore) -> None:
+    wrong = [call(11, "kubectl_generic", Effect.DIAGNOSTIC), call(12, "restart", Effect.STATE_CHANGING)]
+    with store.begin() as record:
+        first = build(with_told(record, "INC-1", Material(events=tuple(wrong))))
+        known = record.add_events("INC-1", first.events, known_at=after(20))
+        assert [event.text for event in resolution_calls(first)] == ["restart"]
+        number = next(one.number for one in known if one.event.text == "kubectl_generic")
+        move_step(record, "INC-1", number, Effect.STATE_CHANGING, author=ANNA, at=after(21))
+        moved = build(with_told(record, "INC-1", Material(events=tuple(wrong))))
+        assert [event.text for event in resolution_calls(moved)] == ["kubectl_generic", "restart"]
+        assert automation_kpis(moved)[0].value == 2
+        # That it was moved is no event of the incident, and it can be moved back.
+        assert len(moved.events) == len(first.events)
+        move_step(record, "INC-1", number, Effect.DIAGNOSTIC, author=ANNA, at=after(22))
+        back = build(with_told(record, "INC-1", Material(events=tuple(wrong))))
+        assert [event.text for event in diagnostic_calls(back)] == ["kubectl_generic"]
+        assert [entry.what for entry in record.audit("INC-1")][-1].startswith("event ")
+
+
+def test_only_calls_can_be_moved(store: MemoryStore) -> None:
+    with store.begin() as record:
+        with pytest.raises(UsageError, match="no command and no tool call"):
+            move_step(record, "INC-1", 1, Effect.DIAGNOSTIC, author=ANNA, at=after(3))
+        with pytest.raises(NotInRecord, match="has no event 9"):
+            move_step(record, "INC-1", 9, Effect.DIAGNOSTIC, author=ANNA, at=after(3))
+        with pytest.raises(NotInRecord, match="no incident NEW"):
+            move_step(record, "NEW", 1, Effect.DIAGNOSTIC, author=ANNA, at=after(3))
 
 
 def test_frozen_material_is_read_again_as_it_was(store: MemoryStore) -> None:

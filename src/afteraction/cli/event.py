@@ -53,3 +53,24 @@ def add(*, id_: str, text: str, at: str, service: str) -> None:
             service=service,
         )
     click.echo(f"event {added.number} of {id_}", err=True)
+
+
+@event.command()
+@click.argument("id_", metavar="ID")
+@click.argument("number", metavar="NO", type=int)
+@click.option("--to", required=True, type=click.Choice(["investigation", "resolution"]), help="Where the call belongs.")
+def move(*, id_: str, number: int, to: str) -> None:
+    """Move a command or tool call between the investigation and the resolution steps.
+
+    What a server says of its tools, or a name suggests, may be wrong; what you say wins, in the metrics too. The next draft
+    shows it. NO is the number that `event list` shows.
+    """
+    from afteraction.assembly.record import myself, now
+    from afteraction.model.event import Effect
+    from afteraction.usecases.told import move_step
+
+    effect = Effect.STATE_CHANGING if to == "resolution" else Effect.DIAGNOSTIC
+    with record() as kept:
+        added = move_step(kept, id_, number, effect, author=myself(), at=now())
+    click.echo(f"event {number} of {id_} belongs to the {to} ({added.event.text})", err=True)
+    click.echo(f"see it in the document: afteraction draft PATH... --incident {id_}", err=True)

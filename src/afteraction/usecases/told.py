@@ -1,21 +1,22 @@
 """What people told the record while an incident ran is material of its next draft, beside what is read from files.
 
 The events that were added by hand come in; out they go as part of the material, and the milestones that a person set as
-statements that are weighed against nothing. Of several settings of one milestone the last that was made counts. Frozen
-raw material comes back as raw inputs, so that an incident can be drafted again from the record alone.
+statements that are weighed against nothing. Calls that a person moved between investigation and resolution are where they
+were put. Of several settings of one milestone or call the last that was made counts. Frozen raw material comes back as raw inputs, so that an incident can be drafted again from the record alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import BinaryIO
 
-from afteraction.errors import NotInRecord
+from afteraction.errors import NotInRecord, UsageError
 from afteraction.model.chronology import MilestoneName
-from afteraction.model.event import ActorKind
+from afteraction.model.event import ActorKind, Call, Effect, Event
 from afteraction.model.origin import Origin
 from afteraction.model.postmortem.chronicle import MILESTONE_LABELS
 from afteraction.model.reading import SAMPLE_BYTES, FileReport, Material, Problem, RawInput, Statement
@@ -24,6 +25,7 @@ from afteraction.ports.store import Blobs, Transaction
 from afteraction.usecases.incident import BY_HAND, tell
 
 _FIELD = "milestone."
+_STEP = "step."
 _PERSON = "person"
 """The source whose milestones the timeline takes as they are."""
 
@@ -43,25 +45,62 @@ def set_milestone(
     return tell(record, incident, words, happened=happened, author=author, at=at, about=f"{_FIELD}{name}")
 
 
+def move_step(
+    record: Transaction, incident: str, number: int, effect: Effect, *, author: Author, at: datetime
+) -> KnownEvent:
+    """Say that a call looked (diagnostic) or changed the system; the next draft puts it where it belongs then.
+
+    Raises:
+        NotInRecord: when the record holds no such incident or event.
+        UsageError: when the event is no call.
+    """
+    if record.incident(incident) is None:
+        raise NotInRecord(f"the record holds no incident {incident}; `afteraction incident list` shows what there is")
+    event = next((known.event for known in record.events(incident) if known.number == number), None)
+    if event is None:
+        raise NotInRecord(f"{incident} has no event {number}; `afteraction event list {incident}` shows what there is")
+    if not isinstance(event.detail, Call):
+        raise UsageError(f"event {number} is no command and no tool call, so it is no step: {event.text[:80]}")
+    what = "changed the system" if effect is Effect.STATE_CHANGING else "only looked"
+    words, about = f"{event.text[:200]}: {what}", f"{_STEP}{_place(event)}.{effect}"
+    return tell(record, incident, words, happened=event.at, author=author, at=at, about=about)
+
+
+def _place(event: Event) -> str:
+    """Return what tells a call apart, whatever it is merged with, however its text is told and its clock is set right."""
+    return hashlib.sha256(f"{event.source} {event.origin}".encode()).hexdigest()[:16]
+
+
+def _moved(event: Event, moves: Mapping[str, Effect]) -> Event:
+    effect = moves.get(_place(event)) if isinstance(event.detail, Call) else None
+    return event if effect is None else replace(event, detail=replace(event.detail, effect=effect))  # type: ignore[type-var]
+
+
 def with_told(record: Transaction, incident: str, material: Material) -> Material:
     """Add to material what was told by hand of an incident; an incident that the record does not hold adds nothing."""
     told = [known for known in record.events(incident) if known.event.source == BY_HAND]
     if not told:
         return material
     statements: dict[str, Statement] = {}
+    moves: dict[str, Effect] = {}
     for known in sorted(told, key=lambda one: (one.known_at, one.number)):
         event = known.event
         field = (event.origin.record or "").partition(" ")[0]
-        if field.startswith(_FIELD):
+        if field.startswith(_STEP):
+            place, _, effect = field.removeprefix(_STEP).partition(".")
+            moves[place] = Effect(effect)
+        elif field.startswith(_FIELD):
             by_person = event.actor is not None and event.actor.kind is ActorKind.PERSON
             statements[field] = Statement(
                 field=field, value=event.text, origin=event.origin, source=_PERSON if by_person else BY_HAND,
                 at=event.at, actor=event.actor.name if event.actor else "",
             )  # fmt: skip
-    report = FileReport(file=told[0].event.origin.file, source=BY_HAND, events=len(told), lines=len(told))
+    # That a call was moved is no happening of the incident.
+    happened = [known.event for known in told if not (known.event.origin.record or "").startswith(_STEP)]
+    report = FileReport(file=told[0].event.origin.file, source=BY_HAND, events=len(happened), lines=len(told))
     return replace(
         material,
-        events=(*material.events, *(known.event for known in told)),
+        events=(*(_moved(event, moves) for event in material.events), *happened),
         statements=(*material.statements, *statements.values()),
         files=(*material.files, report),
     )
