@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from afteraction.formats.markdown_lines import Line, lines_of, plain
@@ -58,10 +58,11 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """All rows of a page. `undated` are the lines of rows that have a time and no date anywhere."""
+    """All rows of a page. `undated` are the lines of rows that have a time and no date anywhere, `clocks` their times."""
 
     rows: tuple[TimelineRow, ...] = ()
     undated: tuple[int, ...] = ()
+    clocks: tuple[time, ...] = ()
     zone: str = ""
     zone_stated: bool = False
 
@@ -93,23 +94,30 @@ class _Page:
     zone: str
     fallback_zone: str
     undated: list[int] = field(default_factory=list)
+    clocks: list[time] = field(default_factory=list)
 
 
-def read_timeline(text: str, name: str, *, zone: str = "UTC") -> Timeline:
-    """Return the timeline of a page called `name`; `zone` holds where the page states none."""
+def read_timeline(text: str, name: str, *, zone: str = "UTC", day: date | None = None) -> Timeline:
+    """Return the timeline of a page called `name`; `zone` and `day` hold where the page states none."""
     lines = lines_of(text)
     chosen = [line for line in lines if line.timeline]
     if not chosen:
         chosen = [line for line in lines if not line.code and not line.quote]
     stated = page_zone(lines)
-    day = page_day(lines, name)
-    year = page_year(lines, day)
-    page = _Page(day=day, year=year, zone=stated, fallback_zone=zone)
+    own = page_day(lines, name)
+    year = page_year(lines, own)
+    page = _Page(day=own or day, year=year, zone=stated, fallback_zone=zone)
     raws = _settled(list(_raws(chosen)))
     if not any(line.timeline for line in lines):
         raws = [raw for raw in raws if raw.clock is not None]  # elsewhere a date alone is a link, a version, a deadline
     rows = list(_placed_rows(raws, page))
-    return Timeline(rows=tuple(rows), undated=tuple(page.undated), zone=stated or zone, zone_stated=bool(stated))
+    return Timeline(
+        rows=tuple(rows),
+        undated=tuple(page.undated),
+        clocks=tuple(page.clocks),
+        zone=stated or zone,
+        zone_stated=bool(stated),
+    )
 
 
 # --- the rows as written ------------------------------------------------------------------------------------------
@@ -352,6 +360,7 @@ def _placed_rows(raws: list[_Raw], page: _Page) -> Iterator[TimelineRow]:
         day = written or current
         if day is None:
             page.undated.append(raw.line)
+            page.clocks.append(time(raw.clock.hour % 24, raw.clock.minute))
             continue
         local = datetime(day.year, day.month, day.day, raw.clock.hour, raw.clock.minute)  # noqa: DTZ001  a wall clock's reading
         if written is None and last is not None:

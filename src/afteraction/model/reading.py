@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import BinaryIO, Protocol
 
 from afteraction.model.cluster import ClusterObject
@@ -94,10 +94,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a source may know beside the bytes: the zone of zone-less stamps and the people whom the settings name."""
+    """What a source may know beside the bytes: the zone of zone-less stamps, and the incident's day.
+
+    `day` is what the other files say; it serves a file that gives times of day and no date anywhere.
+    """
 
     zone: str = "UTC"
     year_hint: int | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,8 @@ class Reading:
     people: tuple[Person, ...] = ()
     problems: tuple[Problem, ...] = ()
     lines: int = 0
+    undated: tuple[time, ...] = ()
+    """Times of day, as written, whose date nothing in the file gives; what stands there is left out until it is known."""
 
 
 class Source(Protocol):

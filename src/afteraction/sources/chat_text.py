@@ -1,14 +1,15 @@
 """Conversations copied as text: from Slack, Teams, Discord, or an IRC log, in the forms that these put on a clipboard.
 
 Messages become events, and what people state in them statements. A day comes from separators, headers, the file's name,
-or from when the file was captured, in this order; without any, the messages are refused with a problem. Times without
+from when the file was captured, or from the incident's other files, in this order; without any, the messages are refused
+with a problem. Times without
 a zone are read in the zone of the settings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from afteraction.formats.conversations import Said, messages_in
 from afteraction.formats.json_documents import decode_text
@@ -39,7 +40,7 @@ class ChatText:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read messages in order, with the turn of the day between them."""
         text = decode_text(raw.read())
-        known = day_in_name(raw.name) or (raw.captured.date() if raw.captured else None)
+        known = day_in_name(raw.name) or (raw.captured.date() if raw.captured else None) or context.day
         year = known.year if known else context.year_hint or (raw.modified.year if raw.modified else None)
         said = list(messages_in(text))
         events: list[Event] = []
@@ -61,7 +62,13 @@ class ChatText:
             reason = f"{len(undated)} messages have a time of day, and nothing gives their date"
             remedy = "put the date into the file's name, for instance 2026-03-04-channel.txt"
             problems += (Problem(origin=Origin(file=raw.name, line=undated[0].line), reason=reason, remedy=remedy),)
-        return Reading(events=tuple(events), statements=tuple(statements), problems=problems, lines=text.count("\n"))
+        return Reading(
+            events=tuple(events),
+            statements=tuple(statements),
+            problems=problems,
+            lines=text.count("\n"),
+            undated=tuple(time(m.clock.hour % 24, m.clock.minute) for m in undated),
+        )
 
 
 def _ambiguous(said: list[Said], known: date | None, file: str) -> tuple[Problem, ...]:

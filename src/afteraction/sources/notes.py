@@ -81,7 +81,7 @@ class Notes:
         return self._page(text, raw, context)
 
     def _page(self, text: str, raw: RawInput, context: Context) -> Reading:
-        timeline = read_timeline(text, raw.name, zone=context.zone)
+        timeline = read_timeline(text, raw.name, zone=context.zone, day=context.day)
         events = tuple(_event(row, raw.name, self.name) for row in timeline.rows)
         lines = lines_of(text)
         statements = [*_page(lines, raw.name, self.name, timeline), *_durations(lines, raw.name, self.name, timeline)]
@@ -95,6 +95,7 @@ class Notes:
             statements=tuple(dict.fromkeys(statements)),
             problems=tuple(_problems(timeline, raw.name)),
             lines=text.count("\n"),
+            undated=timeline.clocks,
         )
 
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from afteraction.evidence.logs.reading import layout_of
 from afteraction.formats.json_documents import decode_text, read_json
 from afteraction.formats.secrets import Masker, mask_value
+from afteraction.formats.stamps import zone_of
+from afteraction.model.log import LogFile
 from afteraction.model.origin import Origin
-from afteraction.model.reading import Context, FileReport, Material, Problem, RawInput, Reading, Source
+from afteraction.model.reading import (
+    SAMPLE_BYTES,
+    Context,
+    FileReport,
+    Material,
+    Problem,
+    RawInput,
+    Reading,
+    Source,
+)
 from afteraction.ports import Progress
+from afteraction.timeline.common_day import common_day, moments_of
 from afteraction.timeline.people import resolve_people
 
 UNREAD = "no source knows this format; it is kept but unread"
@@ -30,16 +44,54 @@ def read(
     """
     readings: list[Reading] = []
     reports: list[FileReport] = []
+    waiting: list[tuple[int, RawInput, Reading]] = []
     for raw in inputs:
         if isinstance(raw, Problem):
+            readings.append(Reading())
             reports.append(FileReport(file=raw.origin.file, source="", problems=(raw,)))
             continue
         progress(f"reading {raw.name}")
         reading, report = _read_one(raw, sources, context)
-        masked = mask_value(reading, masker)
-        readings.append(masked)
-        reports.append(replace(report, problems=(*masked.problems, *report.problems)))
+        if reading.undated:
+            waiting.append((len(readings), raw, reading))
+        readings.append(mask_value(reading, masker))
+        reports.append(report)
+    for place, raw, reading in waiting:
+        dated, report = _dated_by_others(raw, reading, readings, sources, context)
+        readings[place], reports[place] = mask_value(dated, masker), report
+    reports = [
+        replace(report, problems=(*reading.problems, *report.problems))
+        for reading, report in zip(readings, reports, strict=True)
+    ]
     return resolve_people(_together(readings, reports, masker))
+
+
+def _dated_by_others(
+    raw: RawInput, reading: Reading, readings: list[Reading], sources: tuple[Source, ...], context: Context
+) -> tuple[Reading, FileReport]:
+    """Read a file again whose times have no date, with the day that the other files give, and say so."""
+    zone = zone_of(context.zone) or UTC
+    moments = moments_of(event for other in readings for event in other.events if event.origin.file != raw.name)
+    moments += [(at, 0.5) for other in readings for log in other.logs if (at := _first_stamp(log))]
+    day = common_day(moments, reading.undated, zone)
+    again, report = _read_one(raw, sources, replace(context, day=day))
+    if day is None or again.undated:
+        return again, report
+    taken = Problem(
+        origin=Origin(file=raw.name),
+        reason=f"nothing in the file gives a date; its times were read as of {day}, the day of the other files",
+        remedy=f"put the date into the file's name if that is wrong, for instance {day}-channel.txt",
+    )
+    return replace(again, problems=(*again.problems, taken)), report
+
+
+def _first_stamp(log: LogFile) -> datetime | None:
+    layout = layout_of(log)
+    if layout is None:
+        return None
+    with log.open() as stream:
+        lines = stream.read(SAMPLE_BYTES).decode("utf-8", "replace").splitlines()
+    return next((read[0] for line in lines if (read := layout.parse(line))), None)
 
 
 def _read_one(raw: RawInput, sources: tuple[Source, ...], context: Context) -> tuple[Reading, FileReport]:
