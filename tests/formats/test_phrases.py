@@ -35,7 +35,44 @@ ACK, LOOK, FOUND, ACT, DONE, BACK, QUIET, SURE, END, BEGAN = (
     )
 )  # fmt: skip
 
+TOLD, EXPLAINED, STEP = "root_cause.told", "root_cause.explained", "resolution.step"
+
 STATED: list[tuple[str, str, str]] = [
+    ("found it. the pool is never given back", TOLD, "the pool is never given back"),
+    ("ok found it: the resolver points to a host that is gone", TOLD, "the resolver points to a host that is gone"),
+    (
+        "It's the migration 0115. The new column has a volatile default",
+        TOLD,
+        "It's the migration 0115. The new column has a volatile default",
+    ),
+    (
+        "pods cannot be scheduled, because the requests were raised from 250m to 2",
+        EXPLAINED,
+        "pods cannot be scheduled, because the requests were raised from 250m to 2",
+    ),
+    (
+        "all shards are unassigned after the job deleted the old index",
+        EXPLAINED,
+        "all shards are unassigned after the job deleted the old index",
+    ),
+    ("the internal cert expired at midnight UTC", EXPLAINED, "the internal cert expired at midnight UTC"),
+    ("Rolled back basket to 5.43.2, no effect", STEP, "Rolled back basket to 5.43.2, no effect"),
+    ("killing it: select pg_terminate_backend(31407)", DONE, "killing it: select pg_terminate_backend(31407)"),
+    ("deployed to basket-1 and reloaded", DONE, "deployed to basket-1 and reloaded"),
+    ("locks are gone, inserts go through", BACK, "locks are gone, inserts go through"),
+    ("login works again for me", BACK, "login works again for me"),
+    ("queue is empty, mails arrive within seconds", BACK, "queue is empty, mails arrive within seconds"),
+    ("I'm calling this resolved", SURE, "I'm calling this resolved"),
+    ("no errors for half an hour, all clear", SURE, "no errors for half an hour, all clear"),
+    ("20 min quiet", QUIET, "20 min quiet"),
+    ("Yes got paged as well, taking it", ACK, "Yes got paged as well, taking it"),
+    ("I can take this", ACK, "I can take this"),
+    ("not the auth service itself", LOOK, "not the auth service itself"),
+    ("No booking or payment was lost", LOSS, "No booking or payment was lost"),
+    ("no payments lost, they stay in the queue", LOSS, "no payments lost, they stay in the queue"),
+    ("Finance estimates 86k EUR in bookings we did not get", REVENUE, "86k EUR in bookings we did not get"),
+    ("calling Bogdan, I cannot issue certs", UP, "calling Bogdan"),
+    ("about 300 users could not log in", USERS, "about 300 users"),
     ("fixed, it was the config", BACK, "fixed, it was the config"),
     ("customers confirm that they can order again", SURE, "customers confirm that they can order again"),
     ("support says logins work again", SURE, "support says logins work again"),
@@ -158,6 +195,17 @@ STATED: list[tuple[str, str, str]] = [
 ]
 
 NOT_STATED: list[tuple[str, str]] = [
+    ("it was the deploy that fixed it", TOLD),
+    ("is it the migration?", TOLD),
+    ("maybe it's the migration", TOLD),
+    ("found it in the docs, thanks", TOLD),
+    ("logins do not fail because of the certificate", EXPLAINED),
+    ("restart the worker as well, because it is cheap", EXPLAINED),
+    ("the certificate has not expired", EXPLAINED),
+    ("Rolled back basket to 5.43.2, no effect", DONE),
+    ("login does not work again yet", BACK),
+    ("got paged as well", UP),
+    ("Calling the API fails", UP),
     ("fixed the typo in the runbook", BACK),
     ("should be fixed, can you check", BACK),
     ("customers report that checkout fails again", SURE),

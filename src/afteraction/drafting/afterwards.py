@@ -36,15 +36,26 @@ M = MilestoneName
 
 
 def lessons(case: Case, ledger: Ledger) -> Lessons:
-    """Draft the section "Lessons Learned": what people said of luck, and questions that the record raises."""
+    """Draft the section "Lessons Learned": what people said or wrote, and questions that the record raises."""
     lucky = case.statements("lessons.lucky")
     return Lessons(
-        went_well=WentWell(),
-        went_wrong=WentWrong(),
-        learned=Learned(),
+        went_well=WentWell(**_written(case, ledger, "went_well", WentWell)),
+        went_wrong=WentWrong(**_written(case, ledger, "went_wrong", WentWrong)),
+        learned=Learned(**_written(case, ledger, "learned", Learned)),
         lucky=tuple(ledger.value(plain(s.value), s.basis, [ledger.cite(s)]) for s in lucky),
         questions=tuple(_questions(case, ledger)),
     )
+
+
+def _written(case: Case, ledger: Ledger, group: str, part: type[Part]) -> dict[str, Any]:
+    """Take over the lessons that people already wrote or said; the machine draws none."""
+    found: dict[str, Any] = {}
+    for name in (field.name for field in fields(part)):
+        said = case.statements(f"lessons.{group}.{name}")
+        if said:
+            told = "; ".join(dict.fromkeys(plain(s.value) for s in said))
+            found[name] = ledger.value(told, Basis.REPORTED, [ledger.cite(s) for s in said])
+    return found
 
 
 def _questions(case: Case, ledger: Ledger) -> list[Value]:
@@ -182,4 +193,8 @@ def footer(case: Case, ledger: Ledger, plan: FollowUp) -> Footer:
     """Name the first review as the next one; it rests on what the review dates are counted from."""
     restored = case.timeline.milestone(M.RESTORED)
     first = plan.reviews[0].date if plan.reviews else ""
-    return Footer(next_review=ledger.value(first, Basis.INFERRED, restored.events) if first and restored else None)
+    return Footer(
+        completed_by=stated(case, ledger, "footer.completed_by"),
+        date=stated(case, ledger, "footer.date"),
+        next_review=ledger.value(first, Basis.INFERRED, restored.events) if first and restored else None,
+    )

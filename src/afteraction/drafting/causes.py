@@ -6,12 +6,12 @@ import re
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
-from afteraction.drafting.head import fenced, stated
+from afteraction.drafting.head import fenced, stated, stated_cause
 from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.wording import code, plain, sentence
 from afteraction.model.finding import Finding, Suspect, SuspectKind, Verdict
 from afteraction.model.origin import Basis
-from afteraction.model.postmortem.cause import RootCause, Whys
+from afteraction.model.postmortem.cause import Factor, RootCause, Whys
 from afteraction.model.postmortem.value import Value
 
 SUSPECTS_SHOWN = 5
@@ -25,16 +25,25 @@ _SHA = re.compile(r"[0-9a-f]{7,64}")
 def root_cause(case: Case, ledger: Ledger, clock: Clock) -> RootCause:
     """Draft the section "Root Cause Analysis". Causes are people's: without their word there are only suspects."""
     return RootCause(
-        primary=fenced(stated(case, ledger, "root_cause.primary")),
+        primary=fenced(stated_cause(case, ledger)),
         trigger=stated(case, ledger, "root_cause.trigger"),
         suspects=_suspects(case, ledger),
+        factors=_factors(case, ledger),
         evidence=_evidence(case, ledger, clock),
         ruled_out=_ruled_out(case, ledger),
         # A stated cause is the mechanism that people named; the other three whys are theirs to answer.
-        whys=Whys(
-            technical=stated(case, ledger, "root_cause.whys.technical") or stated(case, ledger, "root_cause.primary")
-        ),
+        whys=Whys(technical=stated(case, ledger, "root_cause.whys.technical") or stated_cause(case, ledger)),
     )
+
+
+def _factors(case: Case, ledger: Ledger) -> tuple[Factor, ...]:
+    """Take over the factors that people wrote down; where there are none the template's blank ones remain."""
+    said = case.statements("root_cause.factors")
+    found = tuple(
+        Factor(name=f"Factor {number}", description=ledger.value(plain(s.value), s.basis, [ledger.cite(s)]))
+        for number, s in enumerate(said, 1)
+    )
+    return found or RootCause().factors
 
 
 def _suspects(case: Case, ledger: Ledger) -> tuple[Value, ...]:

@@ -27,7 +27,9 @@ def impact(case: Case, ledger: Ledger, clock: Clock) -> Impact:
     return Impact(
         technical=TechnicalImpact(
             service_downtime=kpi_value(case.kpi(K.TOTAL_DOWNTIME), ledger)
-            or stated(case, ledger, "impact.technical.service_downtime"),
+            or stated(case, ledger, "impact.technical.service_downtime")
+            or stated(case, ledger, "executive_summary.impact.downtime")
+            or stated(case, ledger, "executive_summary.impact.lasted"),
             performance_degradation=_degradation(case, ledger),
             data_loss=stated(case, ledger, "impact.technical.data_loss"),
             security_impact=stated(case, ledger, "impact.technical.security_impact"),
@@ -133,7 +135,9 @@ def metrics(case: Case, ledger: Ledger) -> Metrics:
             time_to_identify=shown(K.TIME_TO_IDENTIFY),
             time_to_mitigate=shown(K.TIME_TO_MITIGATE),
             time_to_resolution=shown(K.TIME_TO_RESOLUTION),
-            total_downtime=shown(K.TOTAL_DOWNTIME),
+            total_downtime=shown(K.TOTAL_DOWNTIME)
+            or stated(case, ledger, "executive_summary.impact.downtime")
+            or stated(case, ledger, "executive_summary.impact.lasted"),
             detection_source=_detection_source(case, ledger),
         ),
         automation=AutomationMetrics(

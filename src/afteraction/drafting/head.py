@@ -17,6 +17,7 @@ from afteraction.model.origin import Basis, Precision
 from afteraction.model.postmortem.summary import ExecutiveSummary, ImpactSummary, Summary
 from afteraction.model.postmortem.value import Value
 from afteraction.model.reading import Statement
+from afteraction.timeline.signs import CAUSES_TOLD
 
 M = MilestoneName
 SEVERITIES = ("Critical", "High", "Medium", "Low")
@@ -27,6 +28,17 @@ def stated(case: Case, ledger: Ledger, field: str) -> Value | None:
     """Return what the material last stated about a field, or None when it states nothing."""
     found = case.statements(field)
     return _said(found[-1], ledger) if found else None
+
+
+def stated_cause(case: Case, ledger: Ledger) -> Value | None:
+    """Return the cause that people stated, else what they told of it in the message that identified it."""
+    if said := stated(case, ledger, "root_cause.primary"):
+        return said
+    milestone = case.timeline.milestone(M.CAUSE_IDENTIFIED)
+    if milestone is None:
+        return None
+    told = [s for field in CAUSES_TOLD for s in case.statements(field)]
+    return next((_said(s, ledger) for s in told if ledger.cite(s) in milestone.events), None)
 
 
 def fenced(value: Value | None) -> Value | None:
@@ -125,10 +137,11 @@ def executive(case: Case, ledger: Ledger, clock: Clock) -> ExecutiveSummary:
         impact=ImpactSummary(
             users_affected=stated(case, ledger, "executive_summary.impact.users_affected"),
             downtime=_downtime(case, ledger),
-            business_impact=stated(case, ledger, "executive_summary.impact.business_impact"),
+            business_impact=stated(case, ledger, "executive_summary.impact.business_impact")
+            or stated(case, ledger, "impact.business.revenue_loss"),
             services_affected=services(case, ledger),
         ),
-        root_cause=fenced(stated(case, ledger, "root_cause.primary")),
+        root_cause=fenced(stated_cause(case, ledger)),
         resolution=fenced(stated(case, ledger, "executive_summary.resolution") or _resolution(case, ledger, clock)),
         status_page=fenced(stated(case, ledger, "executive_summary.status_page")),
     )
@@ -137,7 +150,9 @@ def executive(case: Case, ledger: Ledger, clock: Clock) -> ExecutiveSummary:
 def _downtime(case: Case, ledger: Ledger) -> Value | None:
     kpi = case.kpi(KpiName.TOTAL_DOWNTIME)
     if kpi.seconds is None:
-        return stated(case, ledger, "executive_summary.impact.downtime")
+        return stated(case, ledger, "executive_summary.impact.downtime") or stated(
+            case, ledger, "executive_summary.impact.lasted"
+        )
     text = format_duration(kpi.seconds, kpi.precision)
     return ledger.value(f"{text} ({plain(kpi.detail)})" if kpi.detail else text, kpi.basis, kpi.events)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
 from afteraction.drafting.happenings import first_lines, invocation, outcome, tools_call
@@ -20,15 +22,47 @@ _CAME_LIMIT = 160
 
 def resolution(case: Case, ledger: Ledger, clock: Clock) -> Resolution:
     """Draft the section "Resolution Details"; without any step the template's blank ones remain."""
-    steps = [
-        _step(event, event.detail, ledger, clock)
-        for event in resolution_calls(case.timeline)
-        if isinstance(event.detail, Call)
-    ]
+    steps = [_step(event, event.detail, ledger, clock) for event in _calls(case) if isinstance(event.detail, Call)]
+    timed = [(event.at, step) for event, step in zip(_calls(case), steps, strict=True)]
     if not steps:
-        steps = [_change_step(event, ledger, clock) for event in _mitigating_changes(case)]
+        timed = [(event.at, _change_step(event, ledger, clock)) for event in _mitigating_changes(case)]
+    acted = [at for at, _ in timed]
+    timed += [(event.at, _told_step(event, words, ledger, clock)) for event, words in _told_steps(case, ledger, acted)]
+    steps = [step for _, step in sorted(timed, key=lambda pair: pair[0])]
     why = stated(case, ledger, "resolution.why_it_worked")
     return Resolution(steps=tuple(steps), why_it_worked=why) if steps else Resolution(why_it_worked=why)
+
+
+def _calls(case: Case) -> list[Event]:
+    return [event for event in resolution_calls(case.timeline) if isinstance(event.detail, Call)]
+
+
+_SAME_STEP = timedelta(minutes=10)
+"""People tell of a step within minutes of it; what they tell within that time of a recorded one is that one."""
+
+
+def _told_steps(case: Case, ledger: Ledger, acted: list[datetime]) -> list[tuple[Event, str]]:
+    """Return what people told that they did and no machine recorded, from the detection to the end of the impact."""
+    detected = case.timeline.milestone(MilestoneName.DETECTED)
+    over = case.timeline.milestone(MilestoneName.CONFIRMED) or case.timeline.milestone(MilestoneName.RESTORED)
+    found: dict[str, tuple[Event, str]] = {}
+    for statement in case.statements("resolution.step"):
+        event = ledger.event(ledger.cite(statement))
+        if event is None or (detected and event.at < detected.at) or (over and event.at > over.at):
+            continue
+        if any(timedelta(minutes=-1) <= event.at - at <= _SAME_STEP for at in acted):
+            continue
+        found.setdefault(event.id, (event, statement.value))
+    return list(found.values())
+
+
+def _told_step(event: Event, words: str, ledger: Ledger, clock: Clock) -> ResolutionStep:
+    who = f" by {plain(event.actor.name)}" if event.actor else ""
+    text = f"{clock.time(event.at, event.precision)}{who}: {plain(words)}"
+    return ResolutionStep(
+        action=ledger.value(text, event.basis, [event.id]),
+        tool=ledger.value("manual action, as told", event.basis, [event.id]),
+    )
 
 
 def _step(event: Event, call: Call, ledger: Ledger, clock: Clock) -> ResolutionStep:

@@ -90,7 +90,9 @@ def clauses(text: str) -> Iterator[Clause]:
 def _sentences(line: str) -> Iterator[Clause]:
     start, first = 0, True
     for end in [match.end() for match in _END.finditer(line)] + [len(line)]:
-        raw = line[start:end].strip(" )")
+        raw = line[start:end].strip().lstrip(" )")
+        while raw.endswith(")") and raw.count(")") > raw.count("("):
+            raw = raw[:-1].rstrip()
         start = end
         if len(raw) < 2:
             continue

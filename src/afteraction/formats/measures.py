@@ -29,7 +29,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
      r"\b(?:incident (?:process|response|channel|template|roles?)|severity (?:definitions?|matrix|levels?)|response plan)\b"),
     ("technical.automation", r"\b(?:automat(?:e|es|ed|ic|ically|ion|ing)|auto-?(?:rollback|scal\w+|remediat\w+)|ci (?:check|job|gate|step)s?|linters?)\b"),
     ("technical.infrastructure", (
-     r"\b(?:redundan\w+|fail-?over|capacity|replicas?|multi-?(?:az|region)|rate[- ]?limit\w*|circuit[- ]breakers?|bulkheads?|quotas?|"
+     r"\b(?:redundan\w+|fail-?over|capacity(?! (?:reviews?|planning|meetings?))|replicas?|multi-?(?:az|region)|rate[- ]?limit\w*|circuit[- ]breakers?|bulkheads?|quotas?|"
      r"backups?|connection pools?|isolat\w+|canary|canaries|staged rollouts?)\b")),
 )  # fmt: skip
 """The prevention fields by what is named first in this order: an alert's runbook is documentation, a test of a pool a test."""

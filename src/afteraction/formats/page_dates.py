@@ -35,7 +35,40 @@ def page_zone(lines: Sequence[Line]) -> str:
 
 
 def page_day(lines: Sequence[Line], name: str) -> date | None:
-    """Return the day of the incident: from the timeline's heading, the title, the file's name, the front matter."""
+    """Return the day of the incident: from the timeline's heading, the title, the file's name, the front matter.
+
+    A page is written days after the incident: where its prose says `On 17 November 2025 ...` of a day shortly before the
+    day that its head gives, that day is the incident's.
+    """
+    headed = [line for line in lines if line.timeline_head]
+    day = _head_day(lines, name)
+    if day is None or any(dates_in(line.text) for line in headed):
+        return day
+    told = {told for line in lines if not line.code and not line.timeline and (told := _told_day(line, day))}
+    return told.pop() if len(told) == 1 else day
+
+
+_TOLD = re.compile(
+    r"(?:^|[.:]\s+)(?:in the (?:early )?(?:morning|afternoon|evening|night) of|on|late on|early on)\s", re.IGNORECASE
+)
+_WRITTEN_WITHIN = timedelta(days=14)
+
+
+def _told_day(line: Line, day: date) -> date | None:
+    """Return the day before `day` on which a sentence of prose begins to tell what happened."""
+    if line.heading or line.bullet or line.text.lstrip().startswith("|"):
+        return None
+    for found in _TOLD.finditer(line.text[:400]):
+        written = next(iter(dates_in(line.text[found.end() : found.end() + 40])), None)
+        if written is None or written.start > 12:
+            continue
+        told = whole_date(written, day) if written.year else near_date(written, day)
+        if told and timedelta(0) < day - told <= _WRITTEN_WITHIN:
+            return told
+    return None
+
+
+def _head_day(lines: Sequence[Line], name: str) -> date | None:
     known = day_in_name(name)
     headed = [line for line in lines if line.timeline_head]
     titles = [line for line in lines if (line.heading == 1 or line.front) and not line.code]

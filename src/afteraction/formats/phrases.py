@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from afteraction.formats.actions import actions_in
+from afteraction.formats.causes_told import cause_told
 from afteraction.formats.clauses import Clause, clauses
 from afteraction.formats.measures import names_gap, wishes_in
+from afteraction.formats.phrase_rules import EXECUTIVE, FAULT, PLAIN, RULES
 from afteraction.formats.roles import roles_in
 
-EXECUTIVE = "executive_summary"
 IMPACT = "executive_summary.impact"
 
 
@@ -34,7 +35,8 @@ def phrases_in(text: str, *, speaker: str = "", said_on: date | None = None) -> 
     """Return what `text` states. `speaker` stands for `I`; `said_on` tells how far a due date is away."""
     found: list[Phrase] = []
     before = ""
-    for clause in clauses(text):
+    said = tuple(clauses(text))
+    for index, clause in enumerate(said):
         found += [Phrase(field=a.field, value=a.value) for a in actions_in(clause.raw, said_on=said_on)]
         if clause.asks:
             continue
@@ -48,9 +50,19 @@ def phrases_in(text: str, *, speaker: str = "", said_on: date | None = None) -> 
         found += _severity(clause)
         found += _stated(clause)
         found += _affected(clause)
-        found += _ruled_out(clause, before)
+        excluded = list(_ruled_out(clause, before))
+        # Whoever excludes a cause has looked.
+        found += [*excluded, *(Phrase(field="milestone.investigating", value=clause.raw) for _ in excluded[:1])]
+        found += _cause(said, index)
         before = clause.raw
     return list(dict.fromkeys(phrase for phrase in found if phrase.value))
+
+
+def _cause(said: tuple[Clause, ...], index: int) -> Iterator[Phrase]:
+    """Yield the cause that a sentence tells without calling it one."""
+    field, words = cause_told(said, index)
+    if field:
+        yield Phrase(field=field, value=words)
 
 
 # --- labels: `Root cause: ...` ------------------------------------------------------------------------------------
@@ -227,63 +239,13 @@ def _denied_inside(found: re.Match[str]) -> bool:
 
 # --- what happened, and when --------------------------------------------------------------------------------------
 
-_DONE = r"(?:is |are |has been |have been |was |were |now |all )*"
-_THING = r"(?:it|we|this|that|they|everything|things|all|(?:the |our |all )?[\w/.-]+(?: [\w/.-]+){0,3})"
-_FAULT = r"(?:outage|incident|issue|problem|failures?|errors?|spike|latency|crash(?:es)?|degradation|alerts?|impact|slowdown|5xx|500s|timeouts?)"
-_PLAIN = "plain"
-_LOOSE = "loose"
-"""`plain` rules need a sentence that supposes nothing; `loose` ones hold inside a wish or condition too."""
-
-_RULES: tuple[tuple[str, str, str, str], ...] = (
-    ("milestone.confirmed", _PLAIN, r"^(?:confirmed|verified)\b[^.]{0,12}\b(?:everything|all|it)\b[^.]{0,30}\b(?:works?|working|(?:back to )?normal|healthy|good|fine)\b", "confirmed|verified"),
-    # the cause
-    ("root_cause.primary", _PLAIN, r"\broot[- ]cause(?: of (?:the|this) \w+)? (?:is|was|has been|turned out to be|turns out to be)(?: now)?(?: (?:identified|found|confirmed))?(?: (?:as|to be))?:? (?P<value>.+)", "cause"),
-    ("root_cause.primary", _PLAIN, r"\broot[- ]cause (?:identified|found|confirmed)(?: as| to be)? (?P<value>.+)", "cause "),
-    ("root_cause.primary", _PLAIN, rf"\b(?:this|it|(?:the|this|these|our) (?:\w+ )?{_FAULT}) (?:was|is|were|are|got) (?:all )?caused by (?P<value>.+)", "caused by "),
-    ("root_cause.primary", _PLAIN, r"\b(?:the|confirmed) (?:cause|culprit) (?:is|was|turned out to be) (?P<value>.+)", "ause|ulprit"),
-    ("root_cause.trigger", _PLAIN, rf"\b(?:this|it|(?:the|this) (?:\w+ )?{_FAULT}) (?:was|is|were|got) triggered by (?P<value>.+)", " triggered by "),
-    ("milestone.cause_identified", _PLAIN, r"\broot[- ]cause (?:is|was|has been|identified|found|confirmed)\b|\b(?:found|identified|know|got|have|pinpointed|nailed) (?:the |our )?(?:root[- ]?cause|cause|culprit|bug|smoking gun|offending \w+|problem)\b|\bfound it\b|\bcaused by\b|\b(?:the|confirmed) (?:cause|culprit) (?:is|was)\b", "ause|bug|found it|offending |problem|smoking gun|ulprit"),
-    # accepting and looking
-    ("milestone.acknowledged", _LOOSE, r"^(?:@\S+ )?(?:ack(?:ed|ing|nowledged)?|i(?:'ve| have)? ack(?:ed|nowledged)\b.*|on it|i'm on it|i am on it|i(?:'ve| have)? got (?:it|this)|looking(?: now| at it| at this)?|taking a look|i'll (?:take (?:it|this|a look)|have a look|look)|having a look|picking (?:this|it) up|i'm (?:looking|online|here|around)|i'm taking (?:it|this)|acknowledg\w+ the (?:page|alert).*|got (?:the )?page(?:d)?)\b(?: now| too)?(?:$|[,.;!–—-])", "ack|got |having a look|i'll |i'm |looking|on it|picking |taking a look"),
-    ("milestone.investigating", _LOOSE, r"^(?:(?:i'm|i am|we're|we are|am|now|ok,?|still|started?) )*(?:investigat\w+|looking (?:into|at|through)|checking|digging (?:into|through|in)|tailing|pulling (?:up )?(?:the )?(?:logs|metrics|traces|graphs|dashboards?)|going through|triaging|debugging)\b", "checking|debugging|digging |going through|investigat|looking |pulling |tailing|triaging"),
-    # acting
-    ("milestone.responding", _PLAIN, r"^(?:(?:i'm|i am|we're|we are|ok,?|okay,?|alright,?|now|agreed,?|let's|starting|start|started|going to|go ahead and|will) )*(?:the )?(?:rolling back|roll back|rollback of|a rollback|rollback|reverting|revert|failing over|fail over|scaling (?:up|out|down)|restarting|draining|disabling|turning off|switching off|mitigating)\b(?!.*\b(?:done|complete|completed|finished|plan|failed)\b)", "disabling|draining|fail over|failing over|mitigating|restarting|revert|roll back|rollback|rolling back|scaling |switching off|turning off"),
-    ("milestone.responding", _PLAIN, r"\b(?:declar(?:ing|ed) (?:an? |the )?(?:\w+ )?(?:incident|outage)|incident (?:is |has been )?declared)\b", "declar|incident "),
-    ("milestone.fix_implemented", _PLAIN, r"\b(?:roll ?back|revert|fix|hot-?fix|patch|workaround|mitigation|fail-?over|config change) (?:is |has been |was |now )*(?:complete(?:d)?|done|finished|deployed|live|out|applied|in place|rolled out|released|shipped|merged and deployed|in production|in prod)\b", "config change|fail|fix|hot|mitigation|patch|revert|roll|workaround"),
-    ("milestone.fix_implemented", _PLAIN, r"\b(?:(?:i|we)(?:'ve| have)?(?: just| now)? |^|just |and |\d[\d:]* )(?:rolled back|reverted|deployed (?:the |a )?(?:fix|hot-?fix|patch|revert|rollback)|shipped (?:the |a )?(?:fix|hot-?fix)|applied (?:the |a )?(?:fix|patch|workaround|mitigation)|failed over|turned off|switched off|disabled|restarted|scaled (?:up|out|down|back)|raised the \w+ limit|increased the \w+)\b", "applied |deployed |disabled|failed over|increased the |raised the |restarted|reverted|rolled back|scaled |shipped |switched off|turned off"),
-    (f"{EXECUTIVE}.resolution", _PLAIN, rf"\b(?:it|this|{_FAULT}|(?:the|this) {_FAULT}|incident|we)? ?(?:was |is |got |has been |were |have been )?(?:fixed|resolved|mitigated|solved|restored) (?:by|via|with|through) (?P<value>(?:an? |the |our )?\w+.+)", "fixed|mitigated|restored|solved"),
-    (f"{EXECUTIVE}.resolution", _PLAIN, r"\bthe (?:fix|resolution|mitigation) (?:is|was) (?:to )?(?P<value>(?:(?<=to )\w+|an? |the |\w+ing\b).+)", "the "),
-    # recovering
-    ("milestone.restored", _PLAIN, rf"^(?:(?:ok,?|and|confirmed,?|good news,?) )*{_THING}(?:'s|'re)? (?:(?:is|are|has|have|seems?|went|came|looks?) )?(?:fully |now |all |been |just )*(?:back (?:up|online|to normal|to baseline|in business|to green|down to)|recovered|restored|healthy again|working again|available again|operational again|green again|back (?:down )?(?:to|at) (?:0 ?%|zero))\b", "available again|back |green again|healthy again|operational again|recovered|restored|working again"),
-    ("milestone.restored", _PLAIN, r"^(?:(?:ok,?|and|now|all) )*(?:back (?:to normal|online|up(?!stream))|recovered|mitigated|impact (?:is )?(?:over|mitigated|ended)|(?:the )?(?:errors?|error rates?|5xx|timeouts|alerts?) (?:(?:have|has|are|is) )?(?:all )?(?:stopped|gone|cleared|dropped (?:back )?to (?:zero|0|normal|baseline)))\b", "back |cleared|dropped |gone|impact |mitigated|recovered|stopped"),
-    ("milestone.restored", _PLAIN, r"^(?:(?:ok,?|and|now|all|it's|it is|that's|this is) )*fixed(?: now| again)?(?:$|[,;:–—-])", "fixed"),
-    ("milestone.stabilised", _PLAIN, r"\b(?:stable|quiet|steady|clean|green|flat|holding|no (?:new )?(?:errors|alerts)) (?:since|for (?:the )?(?:last |past )?(?:\d+|ten|fifteen|twenty|thirty|an?|half an))\b", "for |since"),
-    ("milestone.stabilised", _PLAIN, r"^(?:(?:ok,?|okay,?|and|now) )*(?:all |the |our )*(?:alerts|alarms|monitors|dashboards|graphs) (?:(?:is|are|have|has|now|all|been) )+(?:resolved|cleared|closed|quiet|silent|green|stable|stabili[sz]ed|flat)\b", "alarms|alerts|dashboards|graphs|monitors"),
-    ("milestone.confirmed", _PLAIN, r"\b(?:customers?|users?|clients?|merchants?|support|everyone|they) (?:(?:all|now|also|have|has) )*(?:confirm(?:s|ed)?|report(?:s|ed)?|sa(?:y|ys|id)|tells?|told)(?: us| me)?(?: that)?\b.{0,40}?\b(?:can|could|are able to|is able to|works?|working|worked)\b.{0,30}?\bagain\b", "again"),
-    ("milestone.confirmed", _PLAIN, r"^(?:(?:ok,?|okay,?|and|we are|we're|calling it|calling the|giving the) )*all[- ]clear\b", "clear"),
-    ("milestone.confirmed", _PLAIN, r"\b(?:confirm(?:ed|ing)?(?: that| this| it)?(?: is| as|:)? (?:fully )?(?:resolved|fixed|healthy|recovered|working|normal)|(?:incident|issue|outage|this|it) (?:is |has been |was )(?:now |fully )*resolved|mark(?:ed|ing) (?:this |it |the incident |incident )?(?:as )?resolved|verified (?:that )?.{0,40}(?:working|works|healthy|normal|recovered|fixed)|(?:everything|all (?:systems|checks|services|dashboards)|all) (?:(?:is|are|looks?|looking|'s) )?(?:good|normal|healthy|green|operational|nominal|fine))\b|^(?:incident )?resolved\b(?! by)", "confirm|fine|good|green|healthy|nominal|normal|operational|resolved|verified "),
-    ("milestone.closed", _PLAIN, r"\b(?:clos(?:ing|ed) (?:out )?(?:this |the |our )?(?:incident|ticket|inc\b)|(?:incident|inc-?\d+) (?:is |has been |was |now )*closed|closing this (?:out|one|down|channel)|incident is over|standing down|stand down)\b", "clos|incident is over|stand down|standing down"),
-    ("summary.status", _PLAIN, r"^(?:status:? )?(?P<value>monitoring|resolved|mitigated|closed)(?: now| for now| the (?:fix|situation|recovery))?\s*(?:$|[,.;:–—])", "closed|mitigated|monitoring|resolved"),
-    # customers, data, people
-    ("metrics.quality.customer_complaints", _LOOSE, r"\b(?P<value>(?:about |around |roughly |over |~ ?|at least |more than )?(?:\d[\d,.]*|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|dozens of) (?:more |new |open |inbound )?(?:(?:customer|support|user|client)s?(?:'s)? (?:complaints?|tickets?|reports?|calls|contacts|emails)|complaints?))\b", "calls|complaint|contacts|emails|report|ticket"),
-    ("metrics.quality.customer_complaints", _LOOSE, r"\b(?:support|helpdesk|customer care|cs team|customer success) (?:has|have|had|is|got|received|reports?|sees|is seeing|says|counts?|is at)[\w' ]{0,16} (?P<value>(?:about |around |~ ?|over )?\d[\d,.]* (?:tickets?|calls|complaints?|reports?|chats|emails|contacts))\b", "cs team|customer care|customer success|helpdesk|support"),
-    ("metrics.quality.customer_complaints", _LOOSE, r"\b(?P<value>\d[\d,.]* (?:customers|users|clients|merchants|tenants) (?:have )?(?:complained|wrote in|written in|contacted|called|reported|opened tickets))\b", "called|complained|contacted|opened tickets|reported|written in|wrote in"),
-    ("metrics.quality.customer_complaints", _LOOSE, r"\b(?P<value>\d[\d,.]* (?:support |customer )?(?:tickets|complaints|calls|reports)) (?:in all|in total|total|overall|all told)\b", "calls|complaints|reports|tickets"),
-    ("impact.technical.data_loss", _LOOSE, r"^(?!.*\b(?:whether|if|check(?:ing|s)?|verif\w*)\b)(?P<value>.*\b(?:no data (?:loss|was lost|were lost|lost|corruption)|no \w+ (?:was|were|has been|have been) (?:lost|corrupted)|(?:data|records|rows|orders|events|messages|writes) (?:was|were|are|has been|have been) (?:lost|corrupted|dropped)|lost (?:about |around |~ ?|roughly |some )?\d[\d,.]* (?:orders|records|rows|events|messages|writes|transactions|payments))\b.*)$", "corrupted|dropped|lost|no data "),
-    ("impact.technical.security_impact", _LOOSE, r"^(?P<value>.*\bno (?:customer |user |personal )?data (?:was |were |has been )?(?:exposed|leaked|accessed|compromised)\b.*)$", "accessed|compromised|exposed|leaked"),
-    ("impact.business.revenue_loss", _PLAIN, r"\b(?:cost(?:s)?(?: us)?|lost|losing|loss of) (?P<value>(?:about |around |roughly |approximately |~ ?|an estimated |at least |over )?(?:[$€£¥] ?\d[\d,.]*(?: ?(?:k|m|mn|bn|million|thousand)\b)?|\d[\d,.]* ?(?:k|m|mn)? ?(?:usd|eur|gbp|dollars|euros|pounds)\b)(?: (?:per|an|a|each|in|of) [\w ]{1,24})?)", "cost|losing|loss of|lost"),
-    ("impact.business.revenue_loss", _PLAIN, r"(?P<value>(?:about |around |roughly |approximately |~ ?|an estimated |at least |over )?(?:[$€£¥] ?|(?:usd|eur|gbp|chf|jpy) ?)\d[\d,.]*(?: ?(?:k|m|mn|bn|million|thousand)\b)? (?:in|of|worth of) lost (?:orders|sales|revenue|bookings|business|transactions|payments))\b", " lost "),
-    ("impact.team.escalation_required", _PLAIN, r"\b(?P<value>(?:(?:escalat(?:ed|ing) (?:this |it )?to|paged|paging) (?!sev|p\d)(?:the |our )?@?[\w.-]+|(?:called in|pulled in|looped in|loops in|woke(?: up)?|brought in) (?:@[\w.-]+|(?:(?:the|our|an?) )?(?:[\w-]+ ){0,2}(?:team|on-?call\w*|engineers?|lead|manager|support|vendor|dba)))(?: [\w.-]+){0,5})", "brought in|called in|escalat|looped in|loops in|paged|paging|pulled in|woke"),
-    ("lessons.lucky", _LOOSE, r"^(?P<value>(?:(?:and|but|also|so),? )?(?:luckily|fortunately|thankfully|by luck|by chance|(?:we|i) (?:got|were|was|are) (?:really |very |pretty |just )?(?:lucky|fortunate)|(?:it was |it's )?(?:lucky|pure luck|sheer luck|a lucky|good luck)).+)$", "by chance|by luck|fortunate|good luck|luckily|lucky|pure luck|sheer luck|thankfully"),
-)  # fmt: skip
-"""Field, mood, form, and stems of which every match holds one: a sentence without them is not searched."""
-_RULE_FORMS = tuple((field, mood, re.compile(form, re.IGNORECASE)) for field, mood, form, _ in _RULES)
+_RULE_FORMS = tuple((field, mood, re.compile(form, re.IGNORECASE)) for field, mood, form, _ in RULES)
 _STEMS = {
-    stem: tuple(number for number, rule in enumerate(_RULES) if stem in rule[3].split("|"))
-    for stem in dict.fromkeys(stem for rule in _RULES for stem in rule[3].split("|"))
+    stem: tuple(number for number, rule in enumerate(RULES) if stem in rule[3].split("|"))
+    for stem in dict.fromkeys(stem for rule in RULES for stem in rule[3].split("|"))
 }
 _BEGAN = re.compile(
-    rf"\b(?:impact|{_FAULT}|it|this) (?:\w+ )?(?:started|began|starting|beginning|start|since|goes back)(?: (?:at|around|about|from|to))*:? "
+    rf"\b(?:impact|{FAULT}|it|this) (?:\w+ )?(?:started|began|starting|beginning|start|since|goes back)(?: (?:at|around|about|from|to))*:? "
     r"(?P<clock>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?(?: ?(?:UTC|GMT|Z|[A-Z]{2,4}T))?)(?!\w)",
     re.IGNORECASE,
 )
@@ -301,15 +263,17 @@ def _stated(clause: Clause) -> Iterator[Phrase]:
     lower = clause.text.lower()
     for number in sorted({number for stem, numbers in _STEMS.items() if stem in lower for number in numbers}):
         field, mood, form = _RULE_FORMS[number]
-        if mood == _PLAIN and clause.supposes:
+        if mood == PLAIN and clause.supposes:
             continue
         found = form.search(clause.text)
         if found is None:
             continue
-        if mood == _PLAIN and (clause.denied(found.start()) or _denied_inside_clause(clause, found, field)):
+        if mood == PLAIN and (clause.denied(found.start()) or _denied_inside_clause(clause, found, field)):
             continue
-        if field == "milestone.fix_implemented" and _IN_VAIN.search(clause.text):
-            continue
+        if field == "milestone.fix_implemented":
+            yield Phrase(field="resolution.step", value=clause.raw)
+            if _IN_VAIN.search(clause.text):
+                continue
         value = (found.groupdict().get("value") or clause.raw).strip(" ,;:")
         if field.startswith("root_cause") and not is_cause(value):
             continue
@@ -338,14 +302,14 @@ _NUMBER = r"\d[\d,.]*(?:\s?(?:k|m|thousand|million)\b)?"
 _WHO = (
     r"(?:users?|customers?|accounts?|tenants?|merchants?|clients?|visitors?|subscribers?|members|people|shoppers?|buyers|sessions?|"
     r"check-?outs?|orders?|requests?|payments?|logins?|sign-?ins?|sign-?ups?|transactions?|purchases?|uploads?|searches|calls|"
-    r"messages|jobs|builds|traffic|page ?views|api calls|bookings|deliveries|workspaces|organi[sz]ations|teams|devices)"
+    r"messages|jobs|builds|traffic|page ?views|api calls|bookings|(?:\w+ )?attempts|invoices|e?-?mails|images|files|tickets|deliveries|workspaces|organi[sz]ations|teams|devices)"
 )
 _COUNT = re.compile(
     rf"(?P<value>(?:{_ABOUT}\s?)?(?:{_NUMBER}\s?(?:%|percent|per cent)\s(?:of\s)?(?:\w+\s){{0,3}}?{_WHO}|(?<![\w.:-]){_NUMBER}\s(?:\w+\s){{0,2}}?{_WHO})\b)",
     re.IGNORECASE,
 )
 _HURT = re.compile(
-    r"\b(?:affect\w*|impact\w*|fail\w*|error\w*|unable|can't|cannot|couldn't|hit|see(?:ing|s)?|saw|experienc\w*|down|broken|5xx|50\d|"
+    r"\b(?:affect\w*|impact\w*|fail\w*|error\w*|unable|can't|cannot|couldn't|could not|hit|see(?:ing|s)?|saw|experienc\w*|down|broken|5xx|50\d|"
     r"timing out|timed out|blocked|degraded|slow|rejected|locked out|hurt|dropped|declined|unavailable)\b",
     re.IGNORECASE,
 )
@@ -368,7 +332,9 @@ def _affected(clause: Clause) -> Iterator[Phrase]:
     if found is None or _HEALED.search(clause.text) or clause.denied(found.start()):
         return
     beyond = clause.text[: found.start()] + " " + clause.text[found.end() :]
-    if _HURT.search(beyond) and not re.search(r"\b(?:if|would|could|might|until|should)\b", clause.text, re.IGNORECASE):
+    if _HURT.search(beyond) and not re.search(
+        r"\b(?:if|would|could(?! not|n\'t)|might|until|should)\b", clause.text, re.IGNORECASE
+    ):
         yield Phrase(field=f"{IMPACT}.users_affected", value=found["value"].strip())
 
 

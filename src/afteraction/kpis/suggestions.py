@@ -1,20 +1,25 @@
 """What agents suggested in chat and how people answered.
 
-The messages of a timeline come in; out goes every suggestion of an agent or bot with the answer of a person: in its thread, or
-in a later message that names its number. A suggestion that nobody answered stays open; silence is no consent.
+The messages of a timeline come in; out goes every suggestion of an agent or bot with the answer of a person: in its thread,
+in a later message that names its number, or in the next word of a person within minutes. A suggestion that nobody answered
+stays open; silence is no consent.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from afteraction.model.chronology import Timeline
 from afteraction.model.event import ActorKind, Event, EventKind, Message
 
 _OFFERS = re.compile(r"\bsuggestion\b(?:\s*#?(?P<number>\d+))?|\bi (?:suggest|recommend|propose)\b", re.IGNORECASE)
+_READ = 600
+_PROMPT = timedelta(minutes=5)
+"""How long after an offer a plain yes or no still answers it."""
 _YES = re.compile(
-    r"^\W*(?:yes|yep|ok(?:ay)?|sure|go ahead|go for it|approved?|agreed|please do|do it|lgtm|\+1)\b|\b(?:is|are) approved\b",
+    r"^\W*(?:yes|yep|ok(?:ay)?|sure|go ahead|go for it|approved?|agreed|please do|do it|do that|try (?:it|that)|makes sense|sounds good|lgtm|\+1)\b|^[^.?!]{0,40}\b(?:do it|go ahead|try it|do that)\W*$|\b(?:is|are) approved\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
@@ -45,18 +50,28 @@ def suggestions_in(timeline: Timeline) -> tuple[Suggestion, ...]:
     """Return the suggestions of agents and bots in order of time, each with the first yes or no of a person."""
     messages = [e for e in timeline.events if e.kind is EventKind.MESSAGE and isinstance(e.detail, Message)]
     said = [e for e in messages if e.actor is not None and e.actor.kind is ActorKind.PERSON]
-    offers = [e for e in messages if e.actor and e.actor.kind is not ActorKind.PERSON and _OFFERS.search(e.text[:200])]
-    return tuple(_answered(offer, said) for offer in offers)
+    offers = [
+        e for e in messages if e.actor and e.actor.kind is not ActorKind.PERSON and _OFFERS.search(e.text[:_READ])
+    ]
+    return tuple(_answered(offer, _same_channel(offer, said), offers) for offer in offers)
 
 
-def _answered(offer: Event, said: list[Event]) -> Suggestion:
-    number = found["number"] if (found := _OFFERS.search(offer.text[:200])) else None
+def _answered(offer: Event, said: list[Event], offers: list[Event]) -> Suggestion:
+    number = found["number"] if (found := _OFFERS.search(offer.text[:_READ])) else None
+    later = next((e.at for e in offers if e.at > offer.at), None)
     for event in said:
-        if event.at < offer.at or not (_threaded(event, offer) or _names(event, number)):
+        # Behind an offer and before the next one, the first word of a person answers it, if it is a yes or a no.
+        next_word = event.at - offer.at <= _PROMPT and (later is None or event.at < later)
+        if event.at < offer.at or not (_threaded(event, offer) or _names(event, number) or next_word):
             continue
         if (accepted := _verdict(event.text)) is not None:
             return Suggestion(offer=offer, answer=event, accepted=accepted)
     return Suggestion(offer=offer, accepted=_reacted(offer))
+
+
+def _same_channel(offer: Event, said: list[Event]) -> list[Event]:
+    assert isinstance(offer.detail, Message)
+    return [e for e in said if isinstance(e.detail, Message) and e.detail.channel == offer.detail.channel]
 
 
 def _reacted(offer: Event) -> bool | None:

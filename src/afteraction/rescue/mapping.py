@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from afteraction.formats.markdown_lines import plain
+from afteraction.formats.outline import TIMELINE, TITLE, field_for, normal
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.rescue.chronicle import chronicle
 from afteraction.rescue.gathered import LISTS, Gathered, all_texts, bare, is_list, tokens
 from afteraction.rescue.items import action_of, action_row, attendee_of, columns_of, link_of
-from afteraction.rescue.outline import TIMELINE, TITLE, field_for, normal
 from afteraction.rescue.placement import Placement
 from afteraction.rescue.sheet import Block, Part, Sheet, cells_of, inner_items, joined, read_sheet
 

@@ -10,12 +10,12 @@ import re
 
 from afteraction.formats.archived_incidents import ArchivedIncident, LabelledText, Todo
 from afteraction.formats.markdown_lines import plain
+from afteraction.formats.outline import TIMELINE, TITLE, field_for, normal
 from afteraction.formats.timelines import TimelineRow
 from afteraction.model.postmortem.actions import ActionItem
 from afteraction.rescue.gathered import is_list
 from afteraction.rescue.items import action_of, attendee_of
 from afteraction.rescue.mapping import Mapper, Rescued
-from afteraction.rescue.outline import TIMELINE, TITLE, field_for, normal
 from afteraction.rescue.sheet import Block, Row, Sheet, inner_items, read_sheet
 
 

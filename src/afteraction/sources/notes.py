@@ -16,6 +16,7 @@ from afteraction.formats.html_text import HtmlText, html_to_markdown, looks_like
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.markdown_lines import Line, lines_of, plain
 from afteraction.formats.page_dates import whole_date
+from afteraction.formats.page_sections import actions_tabled, sections_told
 from afteraction.formats.phrases import Phrase, is_cause, phrases_in
 from afteraction.formats.prose_kinds import ProseKind, prose_kind
 from afteraction.formats.prose_times import dates_in
@@ -51,7 +52,7 @@ _HORIZONS = (
     (r"long[- ]term|quarter", "long_term"),
 )
 _LASTED = re.compile(
-    r"\b(?:lasting|lasted|went down for|was down for|unavailable for|unusable for|outage of|for a total of|down for)\s+(?:about |around |approximately |roughly |~ ?|nearly |almost )?"
+    r"\b(?:lasting|lasted|went down for|was down for|unavailable for|unusable for|outage of|for a total of|down for|(?:missing|failing|failed|unavailable|unreachable|broken|affected|degraded|slow|offline|inaccessible|down)(?: [\w-]+){0,6} for)\s+(?:about |around |approximately |roughly |~ ?|nearly |almost )?"
     r"(?P<value>\d+(?:\.\d+)?\s?(?:h|hrs?|hours?|m|mins?|minutes?|days?)\b(?:(?:,? and |,? |)\d+\s?(?:m|mins?|minutes?|h|hours?)\b)?)",
     re.IGNORECASE,
 )
@@ -192,6 +193,10 @@ def _page(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iter
         yield from (state(p.field, p.value, line) for p in _labels(text))
         if found_duration := _LASTED.search(text):
             yield state("summary.duration", found_duration["value"], line)
+            yield state("executive_summary.impact.lasted", found_duration["value"], line)
+    yield from (state(told.field, told.value, told.line, told.last) for told in sections_told(prose))
+    for row, line in actions_tabled(prose):
+        yield state("actions.short_term", row, line)
 
 
 def _durations(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iterator[Statement]:

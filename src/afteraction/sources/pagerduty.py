@@ -55,6 +55,8 @@ _SAID = {
 """How what was done is worded; a word that is not here is shown as PagerDuty writes it."""
 _NUMBER = re.compile(r"^\[#\d+\] ")
 """The incident's number, which references put before its title."""
+_TO_WHOM = re.compile(r"Escalated to \S")
+"""How the summary of an escalation begins that names to whom it went."""
 _PERSONS = {"user", "user_reference"}
 _LONGEST = 300
 
@@ -154,13 +156,19 @@ def _told(value: Any) -> Iterator[_Entry]:
             when=value_of(value, "created_at"),
             agent=value_of(value, "agent"),
             incident=mapping_of(value_of(value, "incident")),
-            note=text_of(value, "channel.note", "channel.content", "note") if kind == "annotate" else "",
+            note=_note(value) if kind == "annotate" else "",
             summary=text_of(value, "summary"),
             service=text_of(value, "service.summary"),
             labels=_labels(value_of(value, "channel")),
         )
     else:
         yield from _incident(mapping_of(value))
+
+
+def _note(entry: Any) -> str:
+    """Return the text of a note; where the channel is the note itself, its summary is the text."""
+    text = text_of(entry, "channel.note", "channel.content", "note")
+    return text or (text_of(entry, "channel.summary") if text_of(entry, "channel.type") == "note" else "")
 
 
 def _webhook(event: Any) -> _Entry:
@@ -210,6 +218,7 @@ def _event(entry: _Entry, origin: Origin, source: str) -> Event | Problem:
         EventKind.ALERT_FIRING: title if kind.startswith("trigger") else f"{_said(kind)}: {title}",
         EventKind.MESSAGE: text,
         EventKind.STATUS: ": ".join(part for part in (text or entry.summary or _said(kind), title) if part),
+        EventKind.ALERT_ESCALATED: f"{entry.summary if _TO_WHOM.match(entry.summary) else _said(kind)}: {title}",
     }.get(meaning, f"{_said(kind)}: {title}")
     alert = Alert(
         key=text_of(incident, "incident_key", "id") or title,

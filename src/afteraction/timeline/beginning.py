@@ -65,9 +65,20 @@ def impact_started(facts: Facts) -> Sign | None:
     rows = [spoken(e, M.IMPACT_STARTED) for e in facts.told.get(M.IMPACT_STARTED, ())]
     if rows:
         return earliest(rows)
-    if named := _impact_named(facts):
-        return named
-    return _impact_shown(facts)
+    return _impact_named(facts) or _impact_shown(facts)
+
+
+def impact_by_duration(facts: Facts, over: Sign | None) -> Sign | None:
+    """The row of a written timeline that lies as long before the end as people say that the impact lasted."""
+    if over is None:
+        return None
+    for seconds in facts.lasted:
+        began = over.at - timedelta(seconds=seconds)
+        row = next((e for e in facts.notes if abs(e.at - began) <= timedelta(seconds=30) and e.at < over.at), None)
+        if row:
+            why = "this row lies as long before the end as the impact is said to have lasted"
+            return replace(spoken(row, M.IMPACT_STARTED), basis=Basis.INFERRED, confidence=0.7, why=why)
+    return None
 
 
 def _impact_named(facts: Facts) -> Sign | None:
@@ -261,6 +272,15 @@ def cause_identified(facts: Facts, noticed: datetime | None) -> Sign | None:
     standing = [s for s in said if not any(at > s.at for at in taken_back)]
     if standing:
         return standing[0]
+    told = [
+        s
+        for s in facts.causes
+        if facts.reaches(M.CAUSE_IDENTIFIED, s.at)
+        and (noticed is None or s.at >= noticed)
+        and not any(at > s.at for at in taken_back)
+    ]
+    if told:
+        return told[0]
     return None if said else _suspect_named(facts, noticed)
 
 

@@ -29,7 +29,7 @@ def decide(facts: Facts) -> Decided:
     noticed = detection.sign.at if detection else None
     over = ending.restored(facts, noticed)
     signs: dict[MilestoneName, Sign | None] = {
-        M.IMPACT_STARTED: beginning.impact_started(facts),
+        M.IMPACT_STARTED: beginning.impact_started(facts) or beginning.impact_by_duration(facts, over),
         M.DETECTED: detection.sign if detection else None,
         M.ACKNOWLEDGED: beginning.acknowledged(facts, noticed),
         M.INVESTIGATING: beginning.investigating(facts, noticed),

@@ -33,7 +33,7 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"(?:users?|customers?) (?:start(?:ed)?|beg[ai]n) (?:to )?(?:see|seeing|experienc\w+|getting|get|receiv\w+|hav\w+)\b",
     ),
     M.ACKNOWLEDGED: _words(
-        r"ack(?:ed|nowledged?|nowledging|s)?\b",
+        r"ack(?:ed|s|nowledg(?:e[ds]?|ing))?\b",
         r"(?:is|am|are|'m|'re) on it\b",
         r"(?:takes?|taking|took|picks?|picked|picking) (?:it|this|(?:up )?the (?:page|alert|incident|ticket))(?: on| up| over)?\b",
     ),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from afteraction.formats.durations import parse_duration
 from afteraction.formats.stamps import parse_stamp
 from afteraction.model.chronology import Milestone, MilestoneName
 from afteraction.model.event import ActorKind, Call, Change, ChangeKind, Effect, Event, EventKind
@@ -24,6 +25,9 @@ from afteraction.timeline.scope import Scope, find_scope
 BEFORE = timedelta(hours=1)
 """How long before the first machine's sign a person's report still belongs to the incident."""
 _FIELD = "milestone."
+_LASTED = {"summary.duration", "executive_summary.impact.lasted"}
+CAUSES_TOLD = ("root_cause.told", "root_cause.explained")
+"""The fields of what people tell of the cause without calling it one, surest first."""
 _PERSONS_OWN = {"person", "settings"}
 """Sources through which a person sets a milestone; what they say is not weighed against anything."""
 _FULL_TIME = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -74,6 +78,10 @@ class Facts:
     bot_resolved: tuple[Event, ...]
     watched_until: tuple[datetime, ...] = ()
     """The last moments that metrics cover."""
+    lasted: tuple[float, ...] = ()
+    """The seconds that people say the impact lasted."""
+    causes: tuple[Sign, ...] = ()
+    """What people told of the cause without calling it one; told as the finding first, then symptoms with their reason."""
 
     def settled(self, name: MilestoneName) -> Sign | None:
         """Return what a person set the milestone to; the last setting wins."""
@@ -155,6 +163,8 @@ def gather(
         bot_firing=tuple(e for e in bots if bot_fires(e.text)),
         bot_resolved=tuple(e for e in bots if bot_resolves(e.text)),
         watched_until=watched_until,
+        lasted=tuple(read.seconds for s in statements if s.field in _LASTED and (read := parse_duration(s.value))),
+        causes=_causes(statements, events),
     )
 
 
@@ -188,6 +198,20 @@ def _stated(statements: Sequence[Statement], events: tuple[Event, ...]) -> dict[
         if name and sign:
             found[name].append(sign)
     return {name: tuple(sorted(signs, key=lambda s: (s.at, s.events, s.why))) for name, signs in found.items()}
+
+
+def _causes(statements: Sequence[Statement], events: tuple[Event, ...]) -> tuple[Sign, ...]:
+    wanted = [s for s in statements if s.field in CAUSES_TOLD and s.at is not None]
+    if not wanted:
+        return ()
+    by_origin = {_place(origin): event for event in reversed(events) for origin in (event.origin, *event.also)}
+    ranked = sorted(wanted, key=lambda s: (CAUSES_TOLD.index(s.field), s.at, str(s.origin)))
+    signs = ((s, _sign(MilestoneName.CAUSE_IDENTIFIED, s, by_origin.get(_place(s.origin)))) for s in ranked)
+    return tuple(
+        replace(sign, confidence=0.7 if s.field == CAUSES_TOLD[0] else 0.5, why="a message tells the cause")
+        for s, sign in signs
+        if sign
+    )
 
 
 def _place(origin: Origin) -> tuple[str, int | None, str | None]:

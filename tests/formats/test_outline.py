@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from afteraction.formats.outline import _FORMS, TIMELINE, field_for
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.rescue.gathered import Gathered
-from afteraction.rescue.outline import _FORMS, TIMELINE, field_for
 
 
 @pytest.mark.parametrize(
