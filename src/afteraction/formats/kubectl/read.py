@@ -52,7 +52,8 @@ def looks_like_kubectl(text: str) -> bool:
     lines = output.lines
     if output.asked.known:
         return output.asked.verb != "exec"
-    first = next((number for number, line in enumerate(lines) if line.strip()), None)
+    # A manifest that people keep may begin with words of theirs.
+    first = next((number for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
     if first is None:
         return False
     head = lines[first]
