@@ -10,6 +10,8 @@ AfteractionError
 │   ├── NotInRecord       the record holds no incident, revision, action or review of that name
 │   └── NotSupported      a statement is not carried by what it cites
 ├── Conflict              somebody else changed meanwhile what was to be changed
+│   ├── Stale             the change was made on a version that is not the last any more
+│   └── Clashing          two people wrote different things into the same fields
 ├── StoreUnavailable      the database of the record cannot be reached or written
 ├── ModelUnavailable      a language model cannot be asked, or does not answer in time
 └── MissingExtra          an optional package is needed for what was asked
@@ -58,6 +60,21 @@ class NotSupported(UsageError):
 
 class Conflict(AfteractionError):
     """Somebody else changed it meanwhile; the message names the fields, both texts, and how to go on."""
+
+
+class Stale(Conflict):
+    """The change names a version that is not the last any more; the message says which is."""
+
+
+class Clashing(Conflict):
+    """Two people wrote different things into the same fields.
+
+    `clashes` are the fields, each with what the one who is refused wrote and what stands there.
+    """
+
+    def __init__(self, message: str, clashes: tuple[tuple[str, str, str], ...]) -> None:
+        super().__init__(message)
+        self.clashes = clashes
 
 
 class StoreUnavailable(AfteractionError):

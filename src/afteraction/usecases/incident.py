@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
 from datetime import datetime
 
-from afteraction.errors import Conflict, NotInRecord
+from afteraction.errors import Conflict, NotInRecord, Stale, UsageError
 from afteraction.model.event import Actor, ActorKind, Event, EventKind
 from afteraction.model.origin import Basis, Origin, Precision
 from afteraction.model.record import AuditEntry, Author, AuthorKind, Incident, IncidentStatus, Indexed, KnownEvent
@@ -13,24 +14,87 @@ from afteraction.ports.store import Transaction
 
 BY_HAND = "record"
 """The source of events that somebody wrote into the record."""
+_OVER = frozenset({IncidentStatus.RESOLVED, IncidentStatus.CLOSED})
 
 
 def open_incident(
     record: Transaction, *, title: str, began: datetime, severity: str, services: tuple[str, ...], author: Author,
-    at: datetime, incident: str = "",
+    at: datetime, incident: str = "", private: bool = False, members: tuple[str, ...] = (),
 ) -> Incident:  # fmt: skip
     """Open an incident; without an id it gets one made of the time it began.
 
     Raises:
         Conflict: when the record holds an incident of that id.
+        NotInRecord: when a member is no account.
     """
-    name = incident or f"INCIDENT-{began:%Y-%m-%d-%H%M}"
+    _accounts(record, members)
+    name = incident or _free(record, f"INCIDENT-{began:%Y-%m-%d-%H%M}")
     if record.incident(name) is not None:
         raise Conflict(f"the record holds an incident {name} already; give another with --id")
-    made = record.put_incident(Incident(id=name, title=title, opened_at=began, severity=severity, services=services))
+    made = record.put_incident(
+        Incident(id=name, title=title, opened_at=began, severity=severity, services=services, private=private, members=members)
+    )  # fmt: skip
     record.index(name, Indexed.INCIDENT, "", f"{name} {title} {' '.join(services)}")
     record.add_audit(AuditEntry(at=at, author=author, what="incident opened", incident=name, after=title))
     return made
+
+
+def change_incident(
+    record: Transaction, incident: str, *, version: int | None, author: Author, at: datetime, leave: bool = False,
+    **changes: object,
+) -> Incident:  # fmt: skip
+    """Change fields of an incident: title, severity, services, status, closed_at, private, members.
+
+    `version` is the one that the change was made on, None for whatever stands there. Who would not see a private incident
+    any more by this change has to say so with `leave`.
+
+    Raises:
+        NotInRecord: when the record holds no such incident, or a member is no account.
+        Stale: when the incident is not of that version any more.
+        UsageError: when the author would shut themselves out.
+    """
+    known = _known(record, incident)
+    if version is not None and version != known.version:
+        raise Stale(f"{incident} is of version {known.version} by now; read it again and change what stands there")
+    changed = replace(known, **changes)  # type: ignore[arg-type]  # the caller names fields of an incident
+    if changed.status in _OVER:
+        changed = replace(changed, closed_at=changed.closed_at or at)
+    elif changed.status is not known.status:
+        changed = replace(changed, closed_at=None)
+    changed = replace(changed, members=tuple(sorted(set(changed.members))) if changed.private else ())
+    _accounts(record, tuple(set(changed.members) - set(known.members)))
+    if changed.private and author.name not in changed.members and not leave:
+        raise UsageError(
+            f"{author.name} would not see {incident} any more; name them as a member, or say that they leave"
+        )
+    if changed == known:
+        return known
+    before, after = _differing(known, changed)
+    changed = record.put_incident(changed)
+    record.index(incident, Indexed.INCIDENT, "", f"{incident} {changed.title} {' '.join(changed.services)}")
+    what = f"incident changed: {', '.join(sorted(after))}"
+    told = [json.dumps(side, default=str, ensure_ascii=False) for side in (before, after)]
+    record.add_audit(AuditEntry(at=at, author=author, what=what, incident=incident, before=told[0], after=told[1]))
+    return changed
+
+
+def _differing(one: Incident, other: Incident) -> tuple[dict[str, object], dict[str, object]]:
+    names = [declared.name for declared in fields(one) if getattr(one, declared.name) != getattr(other, declared.name)]
+    return {name: getattr(one, name) for name in names}, {name: getattr(other, name) for name in names}
+
+
+def _accounts(record: Transaction, members: tuple[str, ...]) -> None:
+    if strange := sorted(one for one in members if record.account(one) is None):
+        raise NotInRecord(f"{', '.join(strange)} is no account; `afteraction account list` shows what there is")
+
+
+def _free(record: Transaction, name: str) -> str:
+    """Return a name that no incident has: two may begin in one minute."""
+    number, free = 1, name
+    while record.incident(free) is not None:
+        number += 1
+        free = f"{name}-{number}"
+    return free
 
 
 def set_status(
@@ -38,8 +102,8 @@ def set_status(
 ) -> Incident:
     """Say how far an incident is; resolved and closed ones have ended. Raises NotInRecord."""
     known = _known(record, incident)
-    over = status in {IncidentStatus.RESOLVED, IncidentStatus.CLOSED}
-    changed = record.put_incident(replace(known, status=status, closed_at=(known.closed_at or ended) if over else None))
+    closed_at = (known.closed_at or ended) if status in _OVER else None
+    changed = record.put_incident(replace(known, status=status, closed_at=closed_at))
     record.add_audit(
         AuditEntry(at=at, author=author, what="status", incident=incident, before=known.status, after=status)
     )

@@ -6,10 +6,11 @@ wrote stays, whatever a machine would write there: such fields are named in the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 
-from afteraction.errors import Conflict, NotInRecord
+from afteraction.errors import Clashing, NotInRecord
 from afteraction.markdown import parse, render
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.merge import (
@@ -42,13 +43,13 @@ def revise(
     record: Transaction, incident: str, document: PostMortem, *, author: Author, reason: str, at: datetime,
     base: int | None = None, asked: bool = False,
 ) -> Revised:  # fmt: skip
-    """Save a document as the next revision; `base` is the revision that its author began with (default: the last).
+    """Save a document as the next revision; `base` is the revision that its author began with (default: the last; 0: none).
 
     `asked` says that what a machine changes here is what it was asked to do (tick an action), not its own wording.
 
     Raises:
         NotInRecord: when there is no such incident or base.
-        Conflict: when somebody else changed a field meanwhile that was changed here too.
+        Clashing: when somebody else changed a field meanwhile that was changed here too.
     """
     if record.incident(incident) is None:
         raise NotInRecord(f"the record holds no incident {incident}; `afteraction incident list` shows what there is")
@@ -87,14 +88,15 @@ def restore(record: Transaction, incident: str, number: int, *, author: Author, 
 
 
 def _merged(record: Transaction, incident: str, base: int, mine: PostMortem, theirs: PostMortem) -> PostMortem:
-    began = record.revision(incident, base)
-    if began is None:
+    began = record.revision(incident, base) if base else None
+    if began is None and base:
         raise NotInRecord(f"{incident} has no revision {base} to begin with")
-    merged = three_way(parse(began.markdown).post_mortem, mine, theirs)
+    merged = three_way(parse(began.markdown).post_mortem if began else PostMortem(), mine, theirs)
     if merged.clashes:
         told = "\n".join(_told(clash) for clash in merged.clashes[:5])
-        raise Conflict(
-            f"{incident} was changed since revision {base}, in the same places; export it again and put your words into it:\n{told}"
+        raise Clashing(
+            f"{incident} was changed since revision {base}, in the same places; export it again and put your words into it:\n{told}",
+            tuple((clash.field, _words(clash.mine), _words(clash.theirs)) for clash in merged.clashes),
         )
     return merged.document
 
@@ -106,8 +108,24 @@ def _told(clash: Clash) -> str:
 def _shown(leaf: object) -> str:
     if isinstance(leaf, tuple):
         return f"{len(leaf)} rows"
-    text = leaf.text if isinstance(leaf, Value) else str(leaf or "(empty)")
-    return " ".join(text.split())[:_SHOWN]
+    return " ".join((_words(leaf) or "(empty)").split())[:_SHOWN]
+
+
+def _words(leaf: object) -> str:
+    """Return what a field says; a list says what its rows do, one on a line."""
+    if isinstance(leaf, tuple):
+        return "\n".join(" ".join(_row(row)) for row in leaf if not getattr(row, "blank", False))
+    return leaf.text if isinstance(leaf, Value) else str(leaf or "")
+
+
+def _row(row: object) -> Iterator[str]:
+    if not is_dataclass(row) or isinstance(row, Value):
+        yield _words(row)
+        return
+    for declared in fields(row):
+        value = getattr(row, declared.name)
+        if isinstance(value, str | Value) and _words(value):
+            yield _words(value)
 
 
 def _respecting_people(document: PostMortem, current: PostMortem, last: Revision) -> tuple[PostMortem, tuple[str, ...]]:

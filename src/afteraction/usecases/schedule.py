@@ -25,6 +25,8 @@ _LOOKED_BACK = timedelta(days=2)
 _FIRST_LOOK = timedelta(minutes=10)
 """How long after its opening an incident is compared: it has told what it is about by then."""
 _KEPT_JOBS = timedelta(days=30)
+_KEPT_REPLIES = timedelta(days=7)
+"""How long a client may repeat a request under its key without a second effect."""
 _REMINDED_AGAIN = timedelta(days=7)
 
 
@@ -85,6 +87,7 @@ class _Scheduled:
             record.end_sessions(expired_by=at)
             record.forget_attempts(before=at - timedelta(days=1))
             record.forget_jobs(done_before=at - _KEPT_JOBS)
+            record.forget_replies(before=at - _KEPT_REPLIES)
 
         return Done(write=write)
 

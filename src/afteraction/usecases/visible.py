@@ -12,12 +12,21 @@ from functools import wraps
 from typing import Any, cast
 
 from afteraction.errors import NotInRecord
-from afteraction.model.record import Hit, Incident, TrackedAction, TrackedReview, Wanted
+from afteraction.model.record import (
+    AuditEntry,
+    Hit,
+    Incident,
+    TrackedAction,
+    TrackedReview,
+    Wanted,
+    WantedActions,
+    WantedReviews,
+)
 from afteraction.ports.store import Transaction
 
 _BY_INCIDENT = frozenset(
     ["events", "count_events", "add_events", "findings", "put_findings", "revision", "revisions", "put_actions", "put_reviews",
-     "material", "add_material", "index", "index_all", "audit"]
+     "material", "add_material", "index", "index_all"]
 )  # fmt: skip
 """What is asked of an incident by its id, the first argument."""
 
@@ -45,6 +54,24 @@ class _Visible:
 
     def reviews(self, incident: str = "") -> tuple[TrackedReview, ...]:
         return tuple(one for one in self._record.reviews(incident) if one.incident not in self._hidden)
+
+    def find_actions(self, wanted: WantedActions) -> tuple[TrackedAction, ...]:
+        return self._record.find_actions(replace(wanted, without=wanted.without | self._hidden))
+
+    def find_reviews(self, wanted: WantedReviews) -> tuple[TrackedReview, ...]:
+        return self._record.find_reviews(replace(wanted, without=wanted.without | self._hidden))
+
+    def audit(
+        self,
+        incident: str = "",
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[AuditEntry, ...]:
+        if incident in self._hidden:
+            raise NotInRecord(f"the record holds no incident {incident}")
+        return self._record.audit(incident, after=after, limit=limit, without=without | self._hidden)
 
     def __getattr__(self, name: str) -> Any:
         found: Callable[..., Any] = getattr(self._record, name)

@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from afteraction import __version__
 from afteraction.web import problems
+from afteraction.web.bodies import LARGEST_BODY, TooLarge
 from afteraction.web.desk import Desk
 from afteraction.web.ending import told_by_signals
 from afteraction.web.requests import Attended
@@ -53,10 +54,11 @@ def application(desk: Desk, *, beside: tuple[Runs, ...] = ()) -> FastAPI:
     app.state.desk = desk
     app.state.ending = Event()
     problems.install(app)
+    app.add_middleware(TooLarge)
     app.add_middleware(Attended)
     app.include_router(health.router)
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=PREFIX, max_body_size=LARGEST_BODY)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to change the description
     return app
 
@@ -69,8 +71,11 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = problems.Problem.model_json_schema()
         for path in made["paths"].values():
             for operation in path.values():
-                if "422" in operation["responses"]:
-                    operation["responses"]["422"] = problems.answers(422)[422]
+                responses = operation["responses"]
+                more = [503, *([400, 413, 415] if "requestBody" in operation else ())]
+                responses |= {str(status): told for status, told in problems.answers(*more).items()}
+                if "422" in responses:
+                    responses["422"] = problems.answers(422)[422]
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         app.openapi_schema = made

@@ -19,9 +19,11 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from afteraction.errors import (
     AfteractionError,
+    Clashing,
     Conflict,
     MissingExtra,
     NotInRecord,
+    Stale,
     StoreUnavailable,
     UsageError,
 )
@@ -30,6 +32,7 @@ MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("afteraction.web")
 _STATUS: tuple[tuple[type[AfteractionError], int], ...] = (
     (NotInRecord, 404),
+    (Stale, 412),
     (Conflict, 409),
     (StoreUnavailable, 503),
     (MissingExtra, 501),
@@ -61,6 +64,14 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
                      "description": HTTPStatus(status).phrase} for status in statuses}  # fmt: skip
 
 
+class Told(Refused):
+    """A refusal with more to tell: `errors` are the fields that are wrong, each with what stands on both sides."""
+
+    def __init__(self, status: int, detail: str, errors: list[dict[str, Any]]) -> None:
+        super().__init__(status, detail)
+        self.errors = errors
+
+
 def problem(
     request: Request,
     status: int,
@@ -85,15 +96,20 @@ def install(app: FastAPI) -> None:
         headers = {"Retry-After": "2"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _LOG.error("refused: %s", error)
-        return problem(request, status, str(error), headers=headers)
+        clashes = error.clashes if isinstance(error, Clashing) else ()
+        errors = [{"at": [field], "yours": yours, "theirs": theirs} for field, yours, theirs in clashes]
+        return problem(request, status, str(error), headers=headers, errors=errors)
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, StarletteHTTPException)
         headers = dict(error.headers) if error.headers else None
-        return problem(request, error.status_code, str(error.detail), headers=headers)
+        errors = error.errors if isinstance(error, Told) else None
+        return problem(request, error.status_code, str(error.detail), headers=headers, errors=errors)
 
     async def unfit(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
+        if any(one["loc"] == ("body",) and isinstance(one.get("input"), bytes) for one in error.errors()):
+            return problem(request, 415, "send the body as application/json")
         errors = [{"at": list(one["loc"]), "reason": one["msg"]} for one in error.errors()]
         places = ", ".join(".".join(map(str, one["at"])) for one in errors[:5])
         return problem(request, 422, f"the request does not fit at {places}", errors=jsonable_encoder(errors))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from afteraction.web.routes import about
+from afteraction.web.routes import about, incidents
 
-ROUTERS: tuple[APIRouter, ...] = (about.router,)
+ROUTERS: tuple[APIRouter, ...] = (about.router, incidents.router)
 """All routers under `/api/v1`."""
