@@ -8,14 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from afteraction.errors import NotInRecord
+from afteraction.errors import NotInRecord, UsageError
 from afteraction.markdown import parse
+from afteraction.model.chronology import Timeline
 from afteraction.model.postmortem.document import Gap, PostMortem
 from afteraction.model.postmortem.gaps import gaps
+from afteraction.model.reading import Material
 from afteraction.model.record import Incident, Indexed, KnownEvent, Wanted
+from afteraction.model.settings import Settings
 from afteraction.ports.store import Transaction
+from afteraction.timeline import build
+from afteraction.usecases.incident import BY_HAND
+from afteraction.usecases.told import with_told
 
 _MOST_HITS = 500
+MOST_EVENTS = 20_000
+"""Of so many events a timeline is made at once; it takes a second or two."""
 _COMMON_WORDS = frozenset(["the", "and", "for", "with", "from", "was", "are", "not", "all", "incident", "error", "errors", "fail", "fails", "failed", "failing", "down", "slow"])  # fmt: skip
 
 
@@ -50,6 +58,23 @@ def timeline_page(
     count, end = record.count_events(incident, known_at=known_at), after + limit
     page = record.events(incident, known_at=known_at, after=after, limit=limit)
     return page, count, end if end < count else 0
+
+
+def timeline_of(record: Transaction, incident: str, *, settings: Settings) -> Timeline:
+    """Return the timeline that the events make, with the milestones that people set; what only logs and series show is not in it.
+
+    Raises:
+        NotInRecord: when the record holds no such incident.
+        UsageError: when there are more events than can be put in order while somebody waits.
+    """
+    incident_of(record, incident)
+    count = record.count_events(incident)
+    if count > MOST_EVENTS:
+        raise UsageError(
+            f"{incident} has {count} events; a timeline is made of {MOST_EVENTS} at most, read the events in pages"
+        )
+    read = tuple(known.event for known in record.events(incident) if known.event.source != BY_HAND)
+    return build(with_told(record, incident, Material(events=read)), settings=settings)
 
 
 def findings_of(record: Transaction, incident: str) -> dict[str, Any]:

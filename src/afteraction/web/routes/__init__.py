@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from afteraction.web.routes import about, incidents
+from afteraction.web.routes import about, events, incidents
 
-ROUTERS: tuple[APIRouter, ...] = (about.router, incidents.router)
+ROUTERS: tuple[APIRouter, ...] = (about.router, incidents.router, events.router)
 """All routers under `/api/v1`."""
