@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from afteraction.evidence.diffs import Mechanism, delta_of
+from afteraction.evidence.diffs import delta_of
+from afteraction.evidence.mechanisms import Mechanism
 
 LEAKS = {
     "go": """conn, err := pool.Acquire(ctx)

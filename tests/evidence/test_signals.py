@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from afteraction.evidence.blame import blame
 from afteraction.evidence.callgraph import graph_of
-from afteraction.evidence.diffs import Mechanism, delta_of
+from afteraction.evidence.diffs import delta_of
 from afteraction.evidence.flows import Spoken, flow_signals, steps
+from afteraction.evidence.mechanisms import Mechanism
 from afteraction.evidence.metrics.episodes import episodes
 from afteraction.evidence.metrics.nature import nature_of
 from afteraction.evidence.metrics.shift import rates, shifts

@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 
 from afteraction.evidence.blame import Blamed, Excesses, blame, felt_at_entries
 from afteraction.evidence.callgraph import CallGraph, graph_of
-from afteraction.evidence.changes import candidates_of, weigh_changes
+from afteraction.evidence.candidates import candidates_of
+from afteraction.evidence.changes import weigh_changes
 from afteraction.evidence.cluster import cluster_evidence
 from afteraction.evidence.cluster.recorded import objects_in_calls
 from afteraction.evidence.complaints import Counts, complaint_signals, count, last_complaint
@@ -100,7 +101,7 @@ def investigate(
     changes = (
         weigh_changes(candidates_of(material.events, names.services), seen, parts.weights) if parts.changes else []
     )
-    outside = outside_causes(seen, material.series, parts.weights) if parts.outside else []
+    outside = outside_causes(seen, material.series, parts.weights, spoken) if parts.outside else []
     recovered = _recovered(material, spoken, seen)
     return Report(
         seen=seen, changes=changes, outside=outside, judged=judged, cluster=cluster, recovered=recovered,
@@ -121,8 +122,14 @@ def _seen(
     return Seen(
         onset=stretch.onset, slack=stretch.slack, blamed=blamed, signals=tuple(signals), texts=texts, alerts=alerts,
         precursors=tuple(precursors), graph=graph, services=names.services, classes=classify(texts),
-        events=material.events, felt=_felt(signals, graph, excess, names, material), told=told,
+        heard=_heard(material, names), events=material.events, felt=_felt(signals, graph, excess, names, material), told=told,
     )  # fmt: skip
+
+
+def _heard(material: Material, names: _Names) -> frozenset[str]:
+    told = {s.service for s in material.series} | {n for spans in material.spans for n in spans.services}
+    told |= {name for e in material.edges for name in (e.caller, e.callee)}
+    return frozenset(names(name) for name in told if name)
 
 
 def _as_window(stretch: _Stretch) -> Window | None:
@@ -346,7 +353,7 @@ def _mentions(signals: list[Signal], names: _Names, graph: CallGraph | None) -> 
     out = []
     for signal in signals:
         words = set(re.findall(r"[\w.-]+", signal.excerpt[0].casefold())) if signal.excerpt else set()
-        words |= {w.split(".")[0] for w in words}
+        words |= {label for word in words for label in word.split(".")}
         others = [s for s in names.services if s != signal.service and s.casefold() in words]
         if len(others) == 1 and signal.service:
             callee = others[0]

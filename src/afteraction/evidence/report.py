@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from afteraction.evidence.blame import Blamed
-from afteraction.evidence.changes import Candidate
+from afteraction.evidence.candidates import Candidate
 from afteraction.evidence.cluster import ClusterEvidence
 from afteraction.evidence.logs.excerpts import Excerpt
 from afteraction.evidence.outages import Unavailability
-from afteraction.evidence.outside import Outside
 from afteraction.evidence.seen import Seen
 from afteraction.evidence.signals import Nature, Signal
 from afteraction.evidence.weights import WEIGHTS, Weights
+from afteraction.evidence.world import Outside
 from afteraction.model.event import ChangeKind
 from afteraction.model.finding import (
     Finding,
@@ -166,11 +166,12 @@ class Report:
     def _best_change(self) -> Candidate | None:
         return next((c for c in self.changes if not c.ruled_out), None)
 
+    def _weight(self, c: Candidate) -> float:
+        return c.points if c.specific >= 1 else min(c.points, self.weights.unspecific)
+
     def _verdict(self) -> tuple[Verdict, str]:
         change, outside = self._best_change(), (self.outside[0] if self.outside else None)
-        weight = -math.inf
-        if change:
-            weight = change.points if change.specific >= 1 else min(change.points, self.weights.unspecific)
+        weight = self._weight(change) if change else -math.inf
         if (
             outside
             and outside.points >= self.weights.outside_at_least
@@ -180,7 +181,7 @@ class Report:
                 Verdict.NO_CODE_CAUSE,
                 f"nothing that people changed explains it as well as this: {outside.pro[0][1]}",
             )
-        if change and weight >= self.weights.even - 1.5:
+        if change and weight >= self.weights.accused:
             return Verdict.SUSPECT, f"one change fits what is seen better than all others: {change.title or change.ref}"
         if self.cluster and self.cluster.suspects and self.cluster.suspects[0].score >= 0.5:
             return Verdict.SUSPECT, f"the state of the cluster: {self.cluster.suspects[0].why}"
@@ -222,7 +223,9 @@ class Report:
         if verdict is Verdict.INCONCLUSIVE and not self.seen.told:
             return []
         services = [self._service(b, min(0.95, score), verdict) for b, score in self._services()[:10] if score >= 0.005]
-        if any(s.kind is SuspectKind.CHANGE for s in out) or verdict is Verdict.NO_CODE_CAUSE:
+        change = self._best_change()
+        # A change that is too weak to be accused does not stand before the place where the trouble starts either.
+        if verdict is Verdict.NO_CODE_CAUSE or (change and self._weight(change) >= self.weights.accused):
             top = out[0].score if out else 1.0
             for s in services:
                 s.score = min(s.score, 0.5 * top)

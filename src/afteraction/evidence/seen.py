@@ -64,6 +64,8 @@ class Seen:
     precursors: tuple[Precursor, ...]
     graph: CallGraph
     services: frozenset[str]
+    heard: frozenset[str] = frozenset()
+    """The services that series or spans tell of. A migration's job is none: what it does shows elsewhere."""
     events: tuple[Event, ...] = ()
     felt: float | None = None
     """How surprisingly the entries suffered; None when no entry is known or measured."""

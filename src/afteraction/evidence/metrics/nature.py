@@ -73,6 +73,8 @@ _ERRORS = frozenset(
         "throttle",
         "throttled",
         "throttles",
+        "not",
+        "denied",
     ]
 )
 _LATENCY = frozenset(
@@ -204,7 +206,8 @@ def felt(metric: str, unit: str = "", statistic: str = "") -> float:
 @lru_cache(maxsize=65_536)
 def nature_of(metric: str, unit: str = "", statistic: str = "") -> MetricNature:
     """Classify a metric by the words of its name, then of its unit and statistic."""
-    words = frozenset(words_of(metric))
+    split = words_of(metric)
+    words = frozenset(split)
     outgoing = bool(words & _OUTGOING)
     if words & _EXPIRY:
         return MetricNature(nature=Nature.CAPACITY, bad=-1, outgoing=False, expiry=True)
@@ -213,7 +216,7 @@ def nature_of(metric: str, unit: str = "", statistic: str = "") -> MetricNature:
     if words & {"per"} and words & _THROUGHPUT and not words & (_ERRORS | {"sec", "second", "minute", "min", "s"}):
         return MetricNature(nature=Nature.OTHER, bad=1, outgoing=outgoing, expiry=False)
     for nature, vocabulary, bad in (
-        (Nature.ERRORS, _GOOD, -1),
+        (Nature.ERRORS, _GOOD | ({"up"} if split[-1:] == ("up",) else frozenset()), -1),
         (Nature.ERRORS, _ERRORS, 1),
         (Nature.CAPACITY, _CAPACITY, 0),
         (Nature.LATENCY, _LATENCY, 1),

@@ -22,6 +22,10 @@ from afteraction.model.series import Series
 IMPROVED = 0.25
 """What is left of a signal when the metric moved to the better side: still a change, hardly the cause of harm."""
 _CALLS = frozenset(["request", "requests", "rps", "qps", "ops", "workload", "calls", "invocations", "throughput"])
+_UNCALLED = frozenset(
+    ["restart", "restarts", "oom", "killed", "crash", "crashes", "panic", "panics", "evicted", "evictions"]
+)
+"""Failures of a process, which are no failures of calls."""
 NOTABLE = 0.3
 """Probability above which a shift is not worth a signal; weak ones still rank services when somebody saw trouble."""
 STRONGEST = 6.0
@@ -90,6 +94,8 @@ def _excess(judged: Sequence[Shift], volume: Mapping[str, float]) -> dict[tuple[
         s = shift.series
         what = nature_of(s.metric, s.unit, s.statistic)
         if what.nature not in {Nature.LATENCY, Nature.ERRORS} or what.outgoing or s.service not in volume:
+            continue
+        if what.nature is Nature.ERRORS and _UNCALLED & frozenset(words_of(s.metric)):
             continue
         if what.bad < 0 and not s.values.any():
             continue  # Nothing ever succeeded by this metric: it is not being counted.
