@@ -33,7 +33,7 @@ _UNITS = {
     "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "k": 1e3, "K": 1e3,
     "M": 1e6, "G": 1e9,
 }  # fmt: skip
-"""`m` is left as it is: minutes to some, thousandths to others."""
+_TIMES = frozenset(["ms", "us", "s", "h", "millisecond", "second", "minute", "hour"])
 _PROSE = re.compile(r"\"[^\"]*\s[^\"]*\s[^\"]*\"|'[^']*\s[^']*\s[^']*'")
 _SPEAKS_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|FROM|JOIN|LIMIT)\b|://")
 _LITERAL = re.compile(r"[A-Za-z0-9][\w./:@-]{5,}\w")
@@ -46,7 +46,8 @@ SETTINGS_PATH = re.compile(
 SAYS = re.compile(
     r"^\s*(?:await )?(?:\w+\.|\w+->)*(?:logs?|logger|logging|slog|console|metrics?|statsd?|tracer|span|\w*(?:Log|Logger|Metrics))(?:\.|->|::)\w+!?\(|"
     r"^\s*(?:print|println!?|printf|puts|fmt\.Print\w*|(?:info|warn|debug|error|trace)!)\s*\(|"
-    r"^\s*\w+(?:\.\w+|\([^)]*\))*\.(?:inc|observe|increment)\(", re.IGNORECASE
+    r"^\s*\w+(?:\.\w+|\([^)]*\))*\.(?:inc|observe|increment)\(|"
+    r"=\s*(?:\w+\.)?(?:New)?(?:Counter|Histogram|Gauge|Summary)(?:Vec)?\(|\bBuckets\s*[:=]", re.IGNORECASE
 )  # fmt: skip
 """A line that logs or counts."""
 COMMENT = re.compile(r"^\s*(//|#(?!\s*(?:if|include|define))|\*|/\*|--\s)")
@@ -96,17 +97,23 @@ def values_of(added: list[str], removed: list[str]) -> Iterable[Value]:
             continue
         left.remove(old)
         words = frozenset(w for name in IDENTIFIER.findall(line) for w in words_of(name))
-        for before, after in zip(_amounts(old), _amounts(line), strict=False):
+        for before, after in _amounts(old, line):
             if before != after:
                 yield Value(words=words, before=before, after=after)
 
 
-def _amounts(line: str) -> list[float]:
-    """The numbers of a line in bytes or seconds where a unit follows, so that 2 GiB is more than 768 MiB."""
-    return [
-        float(number) * _UNITS.get(unit or unit_of_go.lower(), 1.0)
-        for number, unit, unit_of_go in _AMOUNT.findall(line)
-    ]
+def _amounts(one: str, other: str) -> Iterable[tuple[float, float]]:
+    """The numbers of two lines, in bytes or seconds where units follow, so that 2 GiB is more than 768 MiB.
+
+    `m` means minutes beside another unit of time, and is left as it is otherwise: it may stand for thousandths.
+    """
+    for old, new in zip(_AMOUNT.findall(one), _AMOUNT.findall(other), strict=False):
+        units = [unit or of_go.lower() for _, unit, of_go in (old, new)]
+        minutes = {"m": 60.0 if set(units) & _TIMES else 1.0}
+        before, after = (
+            float(n) * (_UNITS | minutes).get(u, 1.0) for (n, _, _), u in zip((old, new), units, strict=True)
+        )
+        yield before, after
 
 
 def _shape(line: str) -> str:
