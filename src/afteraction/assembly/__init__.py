@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 
 from afteraction.assembly.settings import load_settings
@@ -11,7 +12,7 @@ from afteraction.errors import BadSettings, NothingToRead
 from afteraction.fetch.folder import gather
 from afteraction.formats.personal import KINDS
 from afteraction.formats.secrets import Masker
-from afteraction.model.reading import Context, Material
+from afteraction.model.reading import Context, Material, RawInput
 from afteraction.model.settings import Settings
 from afteraction.sources import SOURCES
 from afteraction.usecases.check import check_documents
@@ -44,14 +45,21 @@ def check_pages(documents: Iterable[tuple[str, str]], *, settings: Settings) -> 
     return check_documents(documents, settings=settings, sources=SOURCES)
 
 
-def read_paths(paths: list[Path], *, settings: Settings, masker: Masker, progress: Callable[[str], None]) -> Material:
-    """Read all that lies under `paths`.
+def read_paths(
+    paths: list[Path],
+    *,
+    settings: Settings,
+    masker: Masker,
+    progress: Callable[[str], None],
+    also: Iterable[RawInput] = (),
+) -> Material:
+    """Read all that lies under `paths`, and what else is given.
 
     Raises:
         NothingToRead: when no path holds a file.
     """
     context = Context(zone=settings.timezone)
-    material = read(gather(paths), sources=SOURCES, context=context, masker=masker, progress=progress)
+    material = read(chain(gather(paths), also), sources=SOURCES, context=context, masker=masker, progress=progress)
     if not material.files:
         raise NothingToRead(
             f"there is no file under {', '.join(str(path) for path in paths)}; name a folder that holds some"

@@ -21,7 +21,7 @@ from afteraction.ports.store import Blobs, Store
 from afteraction.sources import SOURCES
 from afteraction.usecases.freeze import Frozen, freeze
 from afteraction.usecases.read import read
-from afteraction.usecases.told import frozen_inputs, with_told
+from afteraction.usecases.told import delivered_inputs, frozen_inputs, with_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def freeze_paths(paths: list[Path], *, settings: Settings, command: str = "") ->
 def read_incident(
     paths: list[Path], incident: str, *, settings: Settings, masker: Masker, progress: Callable[[str], None]
 ) -> ReadMaterial:
-    """Read all that lies under `paths`, and what the record was told of the incident.
+    """Read all that lies under `paths`, and what the record was told of the incident or got delivered.
 
     Without paths its frozen raw material is read again. A record that nobody chose and that cannot be opened adds nothing.
 
@@ -134,7 +134,9 @@ def read_incident(
         return read_paths(paths, settings=settings, masker=masker, progress=progress)
     try:
         if paths:
-            material = read_paths(paths, settings=settings, masker=masker, progress=progress)
+            with store.begin() as record:
+                delivered = tuple(delivered_inputs(record, incident))
+            material = read_paths(paths, settings=settings, masker=masker, progress=progress, also=delivered)
         else:
             with store.begin() as record:
                 inputs = frozen_inputs(record, open_material(settings), incident)

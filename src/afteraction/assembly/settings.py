@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from afteraction.assembly.hook_settings import HooksTable, HookTable
 from afteraction.checks import RULES
 from afteraction.errors import BadSettings
 from afteraction.formats.secret_rules import rule_set
@@ -79,6 +80,9 @@ class _File(BaseModel):
     checks_off: tuple[str, ...] = Field((), description="ids of rules of `afteraction check` that are switched off")
     secrets: _Secrets = Field(default_factory=_Secrets, description="what is secret")
     personal: _Personal = Field(default_factory=_Personal, description="which personal data is masked")
+    hooks: HooksTable = Field(
+        default_factory=lambda: HooksTable.model_validate({}), description="what other programs send by themselves"
+    )
     database_url: str = Field(
         "",
         description="where the record of incidents lies: `sqlite:///FILE` or `postgresql://...`; empty: a file in your data "
@@ -98,9 +102,11 @@ def describe_settings() -> list[tuple[str, str, str]]:
 
 def _described(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
     for key, field in model.model_fields.items():
-        default = field.get_default(call_default_factory=True)
+        default = "" if field.is_required() else field.get_default(call_default_factory=True)
         if isinstance(default, BaseModel):
             yield from _described(type(default), f"{prefix}{key}.")
+            if isinstance(default, HooksTable):
+                yield from _described(HookTable, f"{prefix}{key}.NAME.")
         else:
             yield f"{prefix}{key}", field.description or "", f"`{default!r}`"
 
@@ -143,7 +149,13 @@ def _from_file(path: Path) -> Settings:
         rule_set(own_rules)
     except ValueError as error:
         raise BadSettings(f"{path}: secrets.rules: {error}") from error
+    try:
+        hooks = read.hooks.hooks()
+    except ValueError as error:
+        raise BadSettings(f"{path}: hooks: {error}") from error
     return Settings(
+        hooks=hooks,
+        opening=read.hooks.opening(),
         timezone=read.timezone,
         severities=(*own, *Settings().severities),
         review_days=read.review_days,

@@ -22,6 +22,37 @@ class SecretRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """An endpoint for the webhooks of one vendor.
+
+    `secret_env` and `secret_file` name variables and files that hold secrets, `secrets` are written out; each of all of
+    them is good, so that one can be replaced by the next. `user` is the name for basic authentication, empty for any.
+    """
+
+    name: str
+    vendor: str
+    secret_env: tuple[str, ...] = ()
+    secret_file: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Which firing alerts open an incident: by the template's word of their severity, and by labels.
+
+    `when` are labels that an alert must have, `unless` labels that it must not have, each with patterns (`*` and `?`) of
+    which one has to fit; the label `service` is the service that the alert is about. `look_back_minutes` is how long
+    before an incident's beginning what belonged to none (a deployment) is taken along.
+    """
+
+    severities: tuple[str, ...] = ("Critical",)
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unless: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    look_back_minutes: int = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a team decided once.
 
@@ -30,6 +61,7 @@ class Settings:
     restoration at which the four reviews stand. `people` maps handles to names. `checks_off` are ids of rules.
     `secret_rules` are rules for secrets beside the built-in ones. `personal` are the kinds of personal data that are
     masked for everybody, `audiences` those that are masked for a named one.
+    `hooks` are the endpoints for webhooks, `opening` says which alerts open an incident.
     `database_url` is where the record lies, empty for a file in the user's data folder. `material_folder` is where raw
     material is frozen, empty for a folder beside that file.
     """
@@ -66,6 +98,8 @@ class Settings:
     secret_rules: tuple[SecretRule, ...] = ()
     personal: tuple[str, ...] = ()
     audiences: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    opening: Opening = Opening()
     database_url: str = ""
     material_folder: str = ""
 

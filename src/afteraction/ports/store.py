@@ -26,12 +26,13 @@ from afteraction.model.record import (
     Wanted,
 )
 from afteraction.ports.accounts import AccountRecord
+from afteraction.ports.deliveries import DeliveryRecord
 from afteraction.ports.followed import FollowedRecord
 from afteraction.ports.jobs import JobRecord
 from afteraction.ports.replies import ReplyRecord
 
 
-class Transaction(AccountRecord, FollowedRecord, JobRecord, ReplyRecord, Protocol):
+class Transaction(AccountRecord, DeliveryRecord, FollowedRecord, JobRecord, ReplyRecord, Protocol):
     """Reads and writes that belong together."""
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, insert
+from sqlalchemy import Connection, Select, Table, delete, insert, select
+
+from afteraction.errors import NotInRecord
+from afteraction.store import tables as t
 
 
 class Connected:
@@ -24,3 +27,9 @@ class Connected:
         """Write a row in place of the one with the same key."""
         self._connection.execute(delete(table).where(table.c[key] == row[key]))
         self._connection.execute(insert(table).values(row))
+
+    def _lock(self, incident: str) -> None:
+        """Let nobody else change the incident until the end; on SQLite nobody can anyway."""
+        found = self._connection.execute(select(t.INCIDENT.c.id).where(t.INCIDENT.c.id == incident).with_for_update())
+        if found.first() is None:
+            raise NotInRecord(f"the record holds no incident {incident}")

@@ -30,7 +30,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql import ColumnElement, Select
 
-from afteraction.errors import Conflict, NotInRecord, StoreUnavailable, UsageError
+from afteraction.errors import Conflict, StoreUnavailable, UsageError
 from afteraction.model.event import Event
 from afteraction.model.record import (
     AuditEntry,
@@ -47,6 +47,7 @@ from afteraction.model.record import (
 from afteraction.store import rows
 from afteraction.store import tables as t
 from afteraction.store.database_accounts import AccountRows
+from afteraction.store.database_deliveries import DeliveryRows
 from afteraction.store.database_followed import FollowedRows
 from afteraction.store.database_jobs import JobRows
 from afteraction.store.database_replies import ReplyRows
@@ -120,14 +121,8 @@ class DatabaseStore:
         self._engine.dispose()
 
 
-class DatabaseTransaction(AccountRows, FollowedRows, JobRows, ReplyRows):
+class DatabaseTransaction(AccountRows, DeliveryRows, FollowedRows, JobRows, ReplyRows):
     """A transaction of the database."""
-
-    def _lock(self, incident: str) -> None:
-        """Let nobody else change the incident until the end; on SQLite nobody can anyway."""
-        found = self._connection.execute(select(t.INCIDENT.c.id).where(t.INCIDENT.c.id == incident).with_for_update())
-        if found.first() is None:
-            raise NotInRecord(f"the record holds no incident {incident}")
 
     def incidents(self, wanted: Wanted) -> tuple[Incident, ...]:
         """Return incidents, the newest first."""

@@ -28,6 +28,7 @@ from afteraction.model.record import (
 )
 from afteraction.store.identity import event_identity, search_words, stale
 from afteraction.store.memory_accounts import Accounts, MemoryAccounts
+from afteraction.store.memory_deliveries import Deliveries, MemoryDeliveries
 from afteraction.store.memory_followed import MemoryFollowed
 from afteraction.store.memory_jobs import MemoryJobs
 from afteraction.store.memory_replies import MemoryReplies, Replies
@@ -47,13 +48,14 @@ class _Record:
     accounts: Accounts = field(default_factory=Accounts)
     jobs: dict[str, Job] = field(default_factory=dict)
     replies: Replies = field(default_factory=dict)
+    deliveries: Deliveries = field(default_factory=Deliveries)
 
     def copy(self) -> _Record:
         return _Record(
             dict(self.incidents), {name: dict(known) for name, known in self.events.items()}, dict(self.findings),
             dict(self.revisions), dict(self.actions), dict(self.reviews),
             {name: dict(known) for name, known in self.material.items()}, self.audit, dict(self.index),
-            self.accounts.copy(), dict(self.jobs), dict(self.replies),
+            self.accounts.copy(), dict(self.jobs), dict(self.replies), self.deliveries.copy(),
         )  # fmt: skip
 
 
@@ -76,12 +78,13 @@ class MemoryStore:
         """Nothing is held open."""
 
 
-class MemoryTransaction(MemoryAccounts, MemoryFollowed, MemoryJobs, MemoryReplies):
+class MemoryTransaction(MemoryAccounts, MemoryDeliveries, MemoryFollowed, MemoryJobs, MemoryReplies):
     """A transaction over a copy of the record."""
 
     def __init__(self, record: _Record) -> None:
         MemoryAccounts.__init__(self, record.accounts)
         MemoryJobs.__init__(self, record.jobs)
+        MemoryDeliveries.__init__(self, record.deliveries)
         self._record = record
         self._replies = record.replies
 

@@ -273,20 +273,27 @@ DELIVERY = Table(
     "delivery", METADATA,
     Column("id", PlainName(32), primary_key=True),
     Column("vendor", PlainName(64), nullable=False),
+    Column("hook", PlainName(64), nullable=False),
     Column("key", PlainName(200), nullable=False),  # equal for every redelivery
     Column("at", UtcDateTime, nullable=False),
     Column("incident", PlainName(64), nullable=False),  # empty until it belongs to one
+    Column("source", PlainName(64), nullable=False),
+    Column("line", Integer, nullable=False),
     Column("events", Integer, nullable=False),
     Column("problems", JSON, nullable=False),
+    Column("marks", JSON, nullable=False),
     Column("body", PlainText, nullable=False),  # without secrets
-    Index(None, "vendor", "key", unique=True),
+    Index(None, "hook", "key", unique=True),
     Index(None, "at", "id"),
+    Index(None, "incident", "hook", "source", "line"),
 )  # fmt: skip
 ALERT = Table(
     "alert", METADATA,
     Column("key", PlainName(200), primary_key=True),
     _of_incident(),
     Column("at", UtcDateTime, nullable=False),
+    Column("began", UtcDateTime),
+    Column("ended", UtcDateTime),
     Index(None, "incident"),
 )  # fmt: skip
 REPLY = Table(

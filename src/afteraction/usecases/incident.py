@@ -132,7 +132,8 @@ def tell(
     _known(record, incident)
     kind = {AuthorKind.AGENT: ActorKind.AGENT, AuthorKind.PERSON: ActorKind.PERSON}.get(author.kind, ActorKind.TOOL)
     event = Event(
-        at=happened, precision=Precision.SECOND, kind=EventKind.NOTE, text=text, source=BY_HAND, basis=Basis.REPORTED,
+        at=happened, precision=Precision.SECOND, kind=EventKind.NOTE, text=text, source=BY_HAND,
+        basis=Basis.INFERRED if author.kind is AuthorKind.COMPUTED else Basis.REPORTED,
         origin=Origin(file=f"{BY_HAND}:{incident}", record=f"{about} {author.name} {at.isoformat()}".lstrip()),
         actor=Actor(name=author.name, kind=kind), service=service,
     )  # fmt: skip

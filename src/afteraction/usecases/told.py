@@ -1,8 +1,10 @@
 """What people told the record while an incident ran is material of its next draft, beside what is read from files.
 
 The events that were added by hand come in; out they go as part of the material, and the milestones that a person set as
-statements that are weighed against nothing. Calls that a person moved between investigation and resolution are where they
-were put. Of several settings of one milestone or call the last that was made counts. Frozen raw material comes back as raw inputs, so that an incident can be drafted again from the record alone.
+statements that are weighed against nothing; what a program proposed is weighed like any sign. Calls that a person moved
+between investigation and resolution are where they were put. Of several settings of one milestone or call the last that
+was made counts. Frozen raw material, and what was delivered, comes back as raw inputs, so that an incident can be drafted
+again from the record alone.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from io import BytesIO
+from itertools import groupby
 from typing import BinaryIO
 
 from afteraction.errors import NotInRecord, UsageError
@@ -91,9 +95,11 @@ def with_told(record: Transaction, incident: str, material: Material) -> Materia
             moves[place] = Effect(effect)
         elif field.startswith(_FIELD):
             by_person = event.actor is not None and event.actor.kind is ActorKind.PERSON
+            if not by_person and field in statements and statements[field].source == _PERSON:
+                continue  # what a machine proposes later never takes the place of what a person said
             statements[field] = Statement(
                 field=field, value=event.text, origin=event.origin, source=_PERSON if by_person else BY_HAND,
-                at=event.at, actor=event.actor.name if event.actor else "",
+                at=event.at, actor=event.actor.name if event.actor else "", basis=event.basis,
             )  # fmt: skip
     # That a call was moved is no happening of the incident.
     happened = [known.event for known in told if not (known.event.origin.record or "").startswith(_STEP)]
@@ -107,7 +113,7 @@ def with_told(record: Transaction, incident: str, material: Material) -> Materia
 
 
 def frozen_inputs(record: Transaction, blobs: Blobs, incident: str) -> tuple[RawInput | Problem, ...]:
-    """Return the frozen raw material of an incident, to be read again.
+    """Return the frozen raw material of an incident and what was delivered of it, to be read again.
 
     Raises:
         NotInRecord: when the record holds no such incident, or knows things of it from files that were not frozen.
@@ -115,9 +121,25 @@ def frozen_inputs(record: Transaction, blobs: Blobs, incident: str) -> tuple[Raw
     if record.incident(incident) is None:
         raise NotInRecord(f"the record holds no incident {incident}; `afteraction incident list` shows what there is")
     kept = record.material(incident)
-    if not kept and any(known.event.source != BY_HAND for known in record.events(incident)):
+    delivered = tuple(delivered_inputs(record, incident))
+    files = {raw.name for raw in delivered}
+    told = (known.event for known in record.events(incident) if known.event.source != BY_HAND)
+    if not kept and any(event.origin.file not in files for event in told):
         raise NotInRecord(f"the files that {incident} was drafted from are not frozen; name them again")
-    return tuple(_inputs(kept, blobs))
+    return (*_inputs(kept, blobs), *delivered)
+
+
+def delivered_inputs(record: Transaction, incident: str) -> Iterator[RawInput]:
+    """Yield what was delivered of an incident as raw material: a file of lines for each hook and source."""
+    kept = sorted(record.deliveries(incident=incident), key=lambda one: (one.file, one.line))
+    for file, deliveries in groupby(kept, key=lambda one: one.file):
+        yield text_input(file, "\n".join(one.body for one in deliveries))
+
+
+def text_input(name: str, text: str) -> RawInput:
+    """Return a text as a raw input."""
+    content = text.encode("utf-8", "replace")
+    return RawInput(name=name, head=content[:SAMPLE_BYTES], open=partial(BytesIO, content), size=len(content))
 
 
 def _inputs(kept: Sequence[RawMaterial], blobs: Blobs) -> Iterator[RawInput | Problem]:

@@ -27,16 +27,23 @@ def upgrade() -> None:
         "delivery",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("vendor", sa.String(length=64), nullable=False),
+        sa.Column("hook", sa.String(length=64), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("incident", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
     op.create_index(op.f("ix_delivery_at_id"), "delivery", ["at", "id"], unique=False)
-    op.create_index(op.f("ix_delivery_vendor_key"), "delivery", ["vendor", "key"], unique=True)
+    op.create_index(op.f("ix_delivery_hook_key"), "delivery", ["hook", "key"], unique=True)
+    op.create_index(
+        op.f("ix_delivery_incident_hook_source_line"), "delivery", ["incident", "hook", "source", "line"], unique=False
+    )
     op.create_table(
         "invitation",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -90,6 +97,8 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("incident", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("began", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_alert_incident"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_alert")),
     )
