@@ -61,21 +61,39 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What became of what arrived; not `new` when the same had arrived before."""
+    """What became of what arrived; not `new` when the same had arrived before.
+
+    `private` is whether its incident is, so that the sender is not told its name.
+    """
 
     delivery: Delivery
     new: bool
+    private: bool = False
 
 
-def arrived(hook: Hook, content: bytes, *, at: datetime, key: str = "", unlike: tuple[str, ...] = ()) -> Arrived:
-    """Read what was sent as JSON. `unlike` are dotted keys in which redeliveries differ, for a hook without own keys."""
+def arrived(
+    hook: Hook,
+    content: bytes,
+    *,
+    at: datetime,
+    key: str = "",
+    key_in: str = "",
+    unlike: tuple[str, ...] = (),
+    torn: str = "",
+) -> Arrived:
+    """Read what was sent as JSON.
+
+    Without a `key`, the one that stands under `key_in` counts, else the whole content but for its keys `unlike`. `torn`
+    says that the content could not even be unpacked.
+    """
     text = decode_text(content)
-    value, problem = _decoded(text)
+    value, problem = (None, torn) if torn else _decoded(text)
     if problem:
         return Arrived(hook=hook, at=at, key=short_key(key or _digest(content)), text=text, problem=problem)
+    key = key or (text_of(value, key_in) if key_in else "")
     if not key:
         same = _without(value, unlike) if unlike and isinstance(value, dict) else None
-        key = _digest(content if same is None else json.dumps(same, sort_keys=True).encode())
+        key = _digest(content if same is None else json.dumps(same, sort_keys=True).encode("utf-8", "surrogatepass"))
     return Arrived(hook=hook, at=at, key=short_key(key), value=value)
 
 
@@ -129,22 +147,31 @@ def deliver(store: Store, came: Arrived, reader: Reader, *, into: str = "") -> D
         StoreUnavailable: when it cannot be kept.
     """
     with store.begin() as record:
-        known = record.delivered(came.hook.name, came.key)
-    if known is not None:
-        return Delivered(delivery=known, new=False)
+        if known := _known(record, came):
+            return known
     delivery, told = _read_arrived(came, reader)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with store.begin() as record:
-                return Delivered(delivery=_kept(record, delivery, told, reader, into), new=True)
+                kept = _kept(record, delivery, told, reader, into)
+                return Delivered(delivery=kept, new=True, private=_private(record, kept.incident))
         except Conflict:
             with store.begin() as record:
-                known = record.delivered(came.hook.name, came.key)
-            if known is not None:
-                return Delivered(delivery=known, new=False)
+                if known := _known(record, came):
+                    return known
             if attempt == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
+
+
+def _known(record: Transaction, came: Arrived) -> Delivered | None:
+    found = record.delivered(came.hook.name, came.key)
+    return Delivered(delivery=found, new=False, private=_private(record, found.incident)) if found else None
+
+
+def _private(record: Transaction, incident: str) -> bool:
+    found = record.incident(incident) if incident else None
+    return found is not None and found.private
 
 
 def _kept(record: Transaction, delivery: Delivery, told: Told, reader: Reader, into: str) -> Delivery:
@@ -173,6 +200,8 @@ def attach(store: Store, delivery: str, incident: str, reader: Reader, *, author
         known = record.delivery(delivery)
         if known is None:
             raise NotInRecord(f"the record holds no delivery {delivery}")
+        if record.incident(incident) is None:
+            raise NotInRecord(f"the record holds no incident {incident}")
         if known.incident not in {"", incident}:
             raise Conflict(f"this delivery belongs to {known.incident} already")
         if known.incident and known.source:

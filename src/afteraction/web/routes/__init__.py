@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from afteraction.web.routes import about, events, incidents
+from afteraction.web.routes import about, deliveries, events, incidents
 
-ROUTERS: tuple[APIRouter, ...] = (about.router, incidents.router, events.router)
+ROUTERS: tuple[APIRouter, ...] = (about.router, incidents.router, events.router, deliveries.router)
 """All routers under `/api/v1`."""

@@ -1,0 +1,1 @@
+"""Webhooks: what other programs send by themselves, each proved to come from who it says."""
