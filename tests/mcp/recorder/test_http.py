@@ -7,10 +7,12 @@ import http.client
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -277,3 +279,159 @@ def test_a_client_that_goes_away_ends_its_connection_to_the_server(recording: Re
         client.close()
     recording.recorder.settle(20)
     assert [thread for thread in threading.enumerate() if thread.name == "relay"] == []
+
+
+def raw_server(answer: Callable[[socket.socket], None]) -> tuple[int, threading.Thread]:
+    """Serve one connection by hand; return the port and the thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener:
+            connection, _ = listener.accept()
+            with connection:
+                answer(connection)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return listener.getsockname()[1], thread
+
+
+def recorded(port: int, folder: Path, scheme: str = "http") -> tuple[HttpRecorder, Spool]:
+    spool = Spool(folder, "r", b"{}", Exchanges())
+    recorder = HttpRecorder(f"{scheme}://localhost:{port}/mcp", "127.0.0.1:0", spool)
+    threading.Thread(target=recorder.serve, daemon=True).start()
+    return recorder, spool
+
+
+def test_an_answer_that_the_server_breaks_off_ends_for_the_client_too_and_is_kept_as_far_as_it_went(
+    tmp_path: Path,
+) -> None:
+    def breaks_off(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {}\n\ndata: {half")
+
+    port, thread = raw_server(breaks_off)
+    recorder, spool = recorded(port, tmp_path)
+    with socket.create_connection(("127.0.0.1", recorder.port), timeout=20) as client:
+        client.sendall(b"POST /mcp HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+        got = b"".join(iter(lambda: client.recv(1000), b""))
+    thread.join()
+    recorder.stop()
+    recorder.settle(20)
+    spool.close()
+    assert got.endswith(b"data: {half")
+    told = [
+        f for path in tmp_path.glob("*.spool") for f in frames(path.read_bytes()) if f.direction - EXCHANGE == TO_CLIENT
+    ]
+    assert told[1].data.endswith(b"B{}")
+
+
+def test_a_client_that_reads_slowly_makes_the_server_wait_and_not_the_recorder_grow(tmp_path: Path) -> None:
+    sent = 0
+    size = 40 * 1024 * 1024
+
+    def floods(connection: socket.socket) -> None:
+        nonlocal sent
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        while sent < size:
+            connection.sendall(b"x" * 65_536)
+            sent += 65_536
+
+    port, thread = raw_server(floods)
+    recorder, spool = recorded(port, tmp_path)
+    with socket.create_connection(("127.0.0.1", recorder.port), timeout=20) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        client.sendall(b"POST /mcp HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+        deadline = time.monotonic() + 20
+        before = -1
+        while before != sent and time.monotonic() < deadline:
+            before = sent
+            time.sleep(0.5)
+        assert sent < size // 2
+        left = size + client.recv(1000).index(b"x")
+        client.settimeout(30)
+        got = 1000
+        while got < left and (chunk := client.recv(1 << 20)):
+            got += len(chunk)
+        assert got == left
+    thread.join()
+    recorder.stop()
+    spool.close()
+
+
+def test_sessions_are_begun_kept_and_ended_over_connections_that_come_and_go(recording: Recording, server: Any) -> None:
+    for _ in range(2):
+        client = recording.connect()
+        ask(client, **{"Mcp-Session-Id": "s1"})
+        client.request("DELETE", "/mcp", headers={"Mcp-Session-Id": "s1"})
+        assert client.getresponse().status == 501  # the server of this test knows no DELETE, and says so itself
+        client.close()
+    assert [headers["mcp-session-id"] for _, headers, _ in server.seen] == ["s1", "s1"]
+    heads = [data for _, direction, part, _, data in recording.end() if part == "H" and direction == TO_SERVER]
+    assert sum(head.startswith(b"DELETE /mcp") and b"mcp-session-id: s1" in head for head in heads) == 2
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate for localhost, with its key in one file."""
+    folder = tmp_path_factory.mktemp("tls")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+               "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"]  # fmt: skip
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    (folder / "both.pem").write_bytes((folder / "cert.pem").read_bytes() + (folder / "key.pem").read_bytes())
+    return folder / "both.pem"
+
+
+@pytest.fixture
+def encrypted(certificate: Path) -> Iterator[ThreadingHTTPServer]:
+    started = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    started.seen = []  # type: ignore[attr-defined]
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    started.socket = context.wrap_socket(started.socket, server_side=True)
+    threading.Thread(target=started.serve_forever, daemon=True).start()
+    yield started
+    started.shutdown()
+    started.server_close()
+
+
+def test_an_encrypted_server_is_recorded_as_well(
+    encrypted: ThreadingHTTPServer, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setattr("afteraction.mcp.recorder.http.SILENCE_SECONDS", 0.3)
+    recorder, spool = recorded(encrypted.server_address[1], tmp_path, "https")
+    client = http.client.HTTPConnection("127.0.0.1", recorder.port, timeout=20)
+    assert [ask(client) for _ in range(3)] == [(200, ANSWER)] * 3
+    assert len(ask(client, "/big")[1]) == 3 * KEEP_HEAD
+    assert ask(client, "/sse")[0] == 200
+    client.close()
+    with socket.create_connection(("127.0.0.1", recorder.port), timeout=20) as half:
+        half.sendall(b"POST /mcp HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(CALL), CALL))
+        half.shutdown(socket.SHUT_WR)
+        got = b"".join(iter(lambda: half.recv(1000), b""))
+    assert got.endswith(ANSWER)
+    recorder.stop()
+    recorder.settle(20)
+    assert [thread for thread in threading.enumerate() if thread.name == "relay"] == []
+    spool.close()
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("*.spool"))
+    assert kept.count(CALL) == 6
+    assert kept.count(ANSWER) == 5
+
+
+def test_a_server_whose_certificate_is_not_trusted_is_not_talked_to(
+    encrypted: ThreadingHTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    recorder, spool = recorded(encrypted.server_address[1], tmp_path, "https")
+    client = http.client.HTTPConnection("127.0.0.1", recorder.port, timeout=20)
+    status, body = ask(client)
+    client.close()
+    recorder.stop()
+    recorder.settle(20)
+    spool.close()
+    assert status == 502
+    assert b"certificate" in body
+    assert encrypted.seen == []  # type: ignore[attr-defined]

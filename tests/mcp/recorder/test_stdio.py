@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -106,9 +107,10 @@ def _not_ignored() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def started(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """Start a sleeping server behind the recorder; return the recorder and the server's process id."""
-    arguments = [sys.executable, "-I", "-S", "-c", PROGRAM, str(folder), "", sys.executable, "-c", SLEEP]
+def started(folder: Path, *command: str) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a server behind the recorder that tells its process id, a sleeping one by default; return both."""
+    command = command or (sys.executable, "-c", SLEEP)
+    arguments = [sys.executable, "-I", "-S", "-c", PROGRAM, str(folder), "", *command]
     recorder = subprocess.Popen(
         arguments,
         stdin=subprocess.PIPE,
@@ -142,6 +144,67 @@ def test_no_signal_leaves_the_server_behind(tmp_path: Path, number: signal.Signa
     for pipe in (recorder.stdin, recorder.stdout):
         assert pipe is not None
         pipe.close()
+
+
+STUBBORN = "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True); time.sleep(60)"
+BEHIND_A_SHELL = ["sh", "-c", f"{sys.executable} -c '{SLEEP}'; true"]
+
+
+@pytest.mark.parametrize(
+    ("number", "command"),
+    [
+        (signal.SIGKILL, [sys.executable, "-c", STUBBORN]),
+        (signal.SIGKILL, BEHIND_A_SHELL),
+        (signal.SIGTERM, BEHIND_A_SHELL),
+    ],
+    ids=["a server that ignores SIGTERM", "a server behind a shell, killed", "a server behind a shell, ended"],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_nor_does_it_leave_a_server_that_is_hard_to_end(
+    tmp_path: Path, number: signal.Signals, command: list[str]
+) -> None:
+    recorder, server = started(tmp_path, *command)
+    recorder.send_signal(number)
+    assert recorder.wait(20) == (-signal.SIGKILL if number is signal.SIGKILL else 128 + signal.SIGTERM)
+    assert ended(server)
+    for pipe in (recorder.stdin, recorder.stdout):
+        assert pipe is not None
+        pipe.close()
+
+
+def test_pipes_that_do_not_wait_are_waited_for(tmp_path: Path) -> None:
+    from_client, to_recorder = os.pipe()
+    from_recorder, to_client = os.pipe()
+    for end in (from_client, to_client):
+        os.set_blocking(end, False)
+    arguments = [sys.executable, "-I", "-S", "-c", PROGRAM, str(tmp_path), "", "cat"]
+    given = b"".join(b"%d%s\n" % (number, b"x" * 60_000) for number in range(40))
+    with subprocess.Popen(arguments, stdin=from_client, stdout=to_client) as recorder:
+        os.close(from_client)
+        os.close(to_client)
+
+        def feed() -> None:
+            time.sleep(0.2)
+            with os.fdopen(to_recorder, "wb") as client:
+                client.write(given)
+
+        feeding = threading.Thread(target=feed)
+        feeding.start()
+        time.sleep(1)  # so that both pipes are full
+        with os.fdopen(from_recorder, "rb") as client:
+            assert client.read() == given
+        feeding.join()
+        assert recorder.wait(20) == 0
+
+
+def test_a_server_learns_that_its_client_reads_no_more(tmp_path: Path) -> None:
+    code = "import os\ntry:\n  while True: os.write(1, b'x' * 70000)\nexcept BrokenPipeError: os._exit(9)"
+    arguments = [sys.executable, "-I", "-S", "-c", PROGRAM, str(tmp_path), "", sys.executable, "-c", code]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as recorder:
+        assert recorder.stdout is not None
+        assert recorder.stdout.read(5) == b"xxxxx"
+        recorder.stdout.close()
+        assert recorder.wait(20) == 9
 
 
 def test_a_deleted_spool_is_begun_anew(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ WAITING = 1024 * 1024
 """What may wait for a slow reader before the other side is read no further."""
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 CONNECT_SECONDS = 30.0
+SILENCE_SECONDS = 10.0
+"""How long an encrypted server may still say nothing after its client has ended."""
 
 
 class HttpRecorder:
@@ -115,7 +117,9 @@ class _Relay:
     def run(self, *, towards_server: Callable[[bytes], bytes], at_the_end: Callable[[], bytes]) -> None:
         try:
             while self._open or any(self._waiting.values()):
-                for fd, event in self._poll():
+                if not (ready := self._poll()):
+                    return
+                for fd, event in ready:
                     if event & (select.POLLOUT | select.POLLERR):
                         self._send(fd)
                     if fd in self._open and event & (select.POLLIN | select.POLLHUP | select.POLLERR):
@@ -137,7 +141,15 @@ class _Relay:
             events = (select.POLLIN if reads else 0) | (select.POLLOUT if self._waiting[fd] else 0)
             if events:
                 poll.register(fd, events)
-        return poll.poll()
+        return poll.poll(self._patience())
+
+    def _patience(self) -> float | None:
+        """Return for how long to wait, in ms: TLS cannot tell a server that its client is done, so silence has to end it."""
+        told = self._client in self._open or not self._is_encrypted(self._other[self._client])
+        return None if told else SILENCE_SECONDS * 1000
+
+    def _is_encrypted(self, fd: int) -> bool:
+        return hasattr(self._ends[fd], "pending")
 
     def _decrypted(self, fd: int) -> int:
         """Return how many bytes a TLS socket holds that no poll tells of."""
@@ -186,7 +198,7 @@ class _Relay:
                 raise
             # A server may answer and hear no more of the request; its answer is still wanted.
             waiting.clear()
-        if self._other[fd] not in self._open:
+        if self._other[fd] not in self._open and not self._is_encrypted(fd):
             with contextlib.suppress(OSError):
                 self._ends[fd].shutdown(socket.SHUT_WR)
 
