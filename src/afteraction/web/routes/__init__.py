@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from afteraction.web.routes import about, deliveries, events, incidents
+from afteraction.web.routes import (
+    about,
+    deliveries,
+    documents,
+    events,
+    incidents,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (about.router, incidents.router, events.router, deliveries.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    about.router,
+    incidents.router,
+    events.router,
+    documents.router,
+    deliveries.router,
+)
 """All routers under `/api/v1`."""
