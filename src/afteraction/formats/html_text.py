@@ -94,6 +94,8 @@ class _Reader(HTMLParser):
         self._tables: list[_Table] = []
         self._cell = 0
         self._links: list[str] = []
+        self._term = False
+        self._shown_time = -1
 
     # --- what the parser calls ---
 
@@ -122,6 +124,8 @@ class _Reader(HTMLParser):
             self._pre += 1
         elif tag in {"table", "tr", "td", "th"}:
             self._start_table(tag)
+        elif tag in {"dt", "dd"}:
+            self._start_definition(tag)
         elif tag in _BLOCKS:
             self.end_block()
         else:
@@ -151,6 +155,11 @@ class _Reader(HTMLParser):
         elif tag in {"pre", "ac:plain-text-body"}:
             self.end_block()
             self._pre = max(0, self._pre - 1)
+        elif tag == "dt" and self._term:
+            pass  # its definition goes on in the same line
+        elif tag == "time" and 0 <= self._shown_time <= len(self._text):
+            del self._text[self._shown_time :]
+            self._shown_time = -1
         elif tag in _BLOCKS or tag in {"li", "ac:task"} or re.fullmatch(r"h[1-6]", tag):
             self.end_block()
         elif tag in _MARKS and not self._pre:
@@ -191,6 +200,8 @@ class _Reader(HTMLParser):
             self.handle_data("[x] " if "checked" in given else "[ ] ")
         elif tag == "time" and given.get("datetime"):
             self.handle_data(given["datetime"])
+            # what the page shows for it (`5 minutes ago`, the reader's own zone) says less
+            self._shown_time = len(self._text) if ":" in given["datetime"] else -1
         elif tag == "hr":
             self.end_block()
 
@@ -222,6 +233,15 @@ class _Reader(HTMLParser):
             self._numbers[-1] += 1
             sign = f"{self._numbers[-1]}."
         self._lead = "  " * min(depth, 8) + f"{sign} " + ("[x] " if checked else "")
+
+    def _start_definition(self, tag: str) -> None:
+        """A term and what it means stand in one line of a list, as a time and what happened do."""
+        if tag == "dd" and self._term and self._text:
+            self._text.append(" — ")
+        else:
+            self.end_block()
+            self._lead = "- " if tag == "dt" else ""
+        self._term = tag == "dt"
 
     def _start_table(self, tag: str) -> None:
         self.end_block()

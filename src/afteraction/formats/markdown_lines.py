@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _FENCE = re.compile(r"^\s{0,6}(?:>\s?)?(`{3,}|~{3,})")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
-_BOLD_HEAD = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)([^*_]{3,60})(?:\*\*|__):?\s*$")
+_BOLD_HEAD = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)([^*_]{3,60})(?:\*\*|__):?\s*(?:\([^()]{2,60}\):?\s*)?$")
 _TIMELINE = re.compile(
     r"\b(?:time ?line|chronology|sequence of events|key events|event log|log of events|incident log)\b", re.IGNORECASE
 )

@@ -34,14 +34,14 @@ def page_zone(lines: Sequence[Line]) -> str:
     return ""
 
 
-def page_day(lines: Sequence[Line], name: str) -> date | None:
+def page_day(lines: Sequence[Line], name: str, day_first: bool | None = None) -> date | None:
     """Return the day of the incident: from the timeline's heading, the title, the file's name, the front matter.
 
     A page is written days after the incident: where its prose says `On 17 November 2025 ...` of a day shortly before the
     day that its head gives, that day is the incident's.
     """
     headed = [line for line in lines if line.timeline_head]
-    day = _head_day(lines, name)
+    day = _head_day(lines, name, day_first)
     if day is None or any(dates_in(line.text) for line in headed):
         return day
     told = {told for line in lines if not line.code and not line.timeline and (told := _told_day(line, day))}
@@ -68,7 +68,7 @@ def _told_day(line: Line, day: date) -> date | None:
     return None
 
 
-def _head_day(lines: Sequence[Line], name: str) -> date | None:
+def _head_day(lines: Sequence[Line], name: str, day_first: bool | None) -> date | None:
     known = day_in_name(name)
     headed = [line for line in lines if line.timeline_head]
     titles = [line for line in lines if (line.heading == 1 or line.front) and not line.code]
@@ -76,14 +76,16 @@ def _head_day(lines: Sequence[Line], name: str) -> date | None:
     for group in (headed, titles, labelled):
         for line in group:
             for written in dates_in(line.text):
-                if written.year is not None and (found := whole_date(written, known)):
+                if written.year is not None and (found := whole_date(written, known, day_first)):
                     return found
-                if written.year is None and known and (found := near_date(written, known)):
+                if written.year is None and known and (found := near_date(written, known, day_first)):
                     return found
     if known:
         return known
     early = [line for line in lines if not line.code][:60]
-    return next((d for line in early for w in dates_in(line.text) if w.year and (d := whole_date(w, None))), None)
+    return next(
+        (d for line in early for w in dates_in(line.text) if w.year and (d := whole_date(w, None, day_first))), None
+    )
 
 
 def page_year(lines: Sequence[Line], day: date | None) -> int | None:
@@ -94,23 +96,25 @@ def page_year(lines: Sequence[Line], day: date | None) -> int | None:
     return day.year if day else None
 
 
-def whole_date(written: WrittenDate, near: date | None) -> date | None:
-    """Return a date with a year; of the two orders of a numeric one, the one nearer to a day that is known."""
+def whole_date(written: WrittenDate, near: date | None, day_first: bool | None = None) -> date | None:
+    """Return a date with a year; of the two orders of a numeric one, the page's own, else the one nearer to a known day."""
     assert written.year is not None
     orders = [(written.month, written.day), *([written.other] if written.other else [])]
+    if day_first is not None and written.other:
+        orders = orders[:1] if written.day_first == day_first else orders[1:]
     found = [day for month, number in orders if (day := _checked(written.year, month, number))]
     if near is not None and len(found) > 1 and abs(found[1] - near) < abs(found[0] - near) - timedelta(days=20):
         return found[1]
     return found[0] if found else None
 
 
-def near_date(written: WrittenDate, near: date) -> date | None:
+def near_date(written: WrittenDate, near: date, day_first: bool | None = None) -> date | None:
     """Complete a date without a year: the year of `near`, or the one before when it would lie half a year ahead."""
-    whole = whole_date(replace(written, year=near.year), near)
+    whole = whole_date(replace(written, year=near.year), near, day_first)
     if whole is not None and whole - near > timedelta(days=183):
-        return whole_date(replace(written, year=near.year - 1), near)
+        return whole_date(replace(written, year=near.year - 1), near, day_first)
     if whole is not None and near - whole > timedelta(days=300):
-        return whole_date(replace(written, year=near.year + 1), near)
+        return whole_date(replace(written, year=near.year + 1), near, day_first)
     return whole
 
 

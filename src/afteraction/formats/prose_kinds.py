@@ -27,6 +27,7 @@ _PAGE_HEADING = re.compile(
     r"key events|where we got lucky|incident (?:report|date)|identified cause)",
     re.IGNORECASE | re.MULTILINE,
 )
+_PAGE_NAME = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 _MARKDOWN = re.compile(r"^(?:#{1,6}\s|\s*[-*+]\s|\|.*\||---\s*$|\*\*\w)", re.MULTILINE)
 _PROGRAM = re.compile(
     r"^(?:#!|<\?xml|<!doctype|<html|%PDF|WEBVTT|BEGIN:VCALENDAR|commit [0-9a-f]{7,40}\b|Script started)", re.IGNORECASE
@@ -58,6 +59,8 @@ def _kind(head: bytes, name: str) -> ProseKind | None:
         return None
     if looks_like_conversation(text):
         return ProseKind.CHAT
+    if _PAGE_NAME.search(name) and re.match(r"#{1,2}\s+\S", first):
+        return ProseKind.NOTES
     headings = len({match[0].strip().lower() for match in _PAGE_HEADING.finditer(text)})
     if headings >= 2:
         return ProseKind.NOTES

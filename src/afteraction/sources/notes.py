@@ -140,6 +140,10 @@ def _problems(timeline: Timeline, file: str) -> Iterator[Problem]:
         yield Problem(
             origin=Origin(file=file, line=line), reason=reason, remedy="put the date into the title or the file's name"
         )
+    if timeline.unanchored:
+        reason = f"{len(timeline.unanchored)} rows count from a moment T, and the page does not say when that was"
+        remedy = "add a line such as `T = 2026-03-04 10:00 UTC`"
+        yield Problem(origin=Origin(file=file, line=timeline.unanchored[0]), reason=reason, remedy=remedy)
     timed = [row for row in timeline.rows if row.precision is not Precision.DAY]
     if timed and not timeline.zone_stated and any(row.zone == timeline.zone for row in timed):
         reason = f"the page names no time zone; its {len(timed)} times were read as {timeline.zone}"
