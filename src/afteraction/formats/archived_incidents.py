@@ -24,15 +24,19 @@ _STRONG = {
     "postmortemid", "postmortem", "rootincident", "whysurprised", "detecttime", "incidenttimestampvalues", "incidentroleassignments",
     "durationmetrics", "customerimpactsummary", "postmortemreport", "mitigationmessage", "resolutionmessage", "lessonslearned",
     "contributingfactors", "incidentseverity", "incidentpriority", "executivesummary", "incidentroles", "postmortemdocumenturl",
-    "retrospective", "actionitems", "followups", "rootcause", "incidentevents", "stableat", "mitigatedat", "incidentstatus",
+    "retrospective", "customerimpactscope", "customerimpactstart", "customerimpacted", "timetodetect", "actionitems", "followups", "rootcause", "incidentevents", "stableat", "mitigatedat", "incidentstatus",
 }  # fmt: skip
 _WEAK = {
+    "detected", "resolved", "publicid",
     "tinyid", "impactedservices", "responders", "severity", "severityid", "startedat", "detectedat", "resolvedat", "acknowledgedat",
     "starttime", "endtime", "statustime", "reportedat", "closedat", "summary", "priority", "milestones", "commander", "incidenttype",
     "participants", "timeline", "impact", "resolution", "status", "tasks", "incidentupdates", "resolvetime", "respondtime", "questions",
 }  # fmt: skip
 _CONTENT = {"content", "body", "report", "questions", "summary", "description"}
-_TIME_KEY = re.compile(r"(?:\b(?:at|time|timestamp|on|date)|\bcreated|\bupdated|\bmodified)$")
+_TIME_KEY = re.compile(
+    r"(?:\b(?:at|time|timestamp|on|date)|\bcreated|\bupdated|\bmodified|\bdetected|\bresolved|"
+    r"\backnowledged|\bclosed|\bmitigated|\b(?:impact|outage|incident) (?:start|end))$"
+)
 _OWN_TIME = (
     "occurred at",
     "event time",
@@ -48,7 +52,7 @@ _OWN_TIME = (
 _WHAT = ("event", "description", "message", "summary", "text", "note", "body", "content")
 _WHAT_ELSE = ("title", "name", "type", "status")
 _TOLD = (
-    (r"(?:incident |impact |outage )?start(?:ed|s)?", "Impact started"), (r"detect(?:ed|ion)?", "Detected"),
+    (r"(?:customer )?(?:incident |impact |outage )?start(?:ed|s)?", "Impact started"), (r"customer impact end(?:ed)?", "Impact ended"), (r"detect(?:ed|ion)?", "Detected"),
     (r"ack(?:nowledged?)?", "Acknowledged"), (r"respond(?:ed)?", "Responded"), (r"report(?:ed)?", "Reported"),
     (r"mitigat(?:ed|ion)", "Mitigated"), (r"(?:resolv(?:e|ed)|resolution|fixed|restored)", "Resolved"), (r"end(?:ed)?", "Ended"),
     (r"stable", "Stable"), (r"closed?", "Closed"), (r"creat(?:ed|ion)(?: at)?", "Record created"),

@@ -173,7 +173,7 @@ def stamp_of(record: Mapping[str, Any], keys: tuple[str, ...], context: Context)
             continue
         text = float(value) if isinstance(value, str) and is_number(value) else value
         if isinstance(text, str):
-            stamp = git_date(text, zone=context.zone, year_hint=context.year_hint)
+            stamp = git_date(text, zone=context.zone, year_hint=context.year_hint, order=context.date_order)
         else:
             stamp = parse_stamp(text, zone=context.zone, year_hint=context.year_hint)
         if stamp:

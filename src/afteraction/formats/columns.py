@@ -76,7 +76,7 @@ def quantity_of(cell: str) -> tuple[float, str] | None:
 
 def is_measure(cell: str) -> bool:
     """Whether a cell holds a number, also one with its unit behind it."""
-    return is_number(cell) or quantity_of(cell) is not None
+    return is_number(cell) or _COMMA.fullmatch(cell.strip()) is not None or quantity_of(cell) is not None
 
 
 def is_gap(cell: str) -> bool:
@@ -89,15 +89,36 @@ def numbers_of(cells: Sequence[str]) -> Floats:
     try:
         values = np.array(cells, dtype=np.float64)
     except ValueError:
-        values = np.fromiter((_number(cell) for cell in cells), dtype=np.float64, count=len(cells))
+        decimal = decimal_commas(cells)
+        values = np.fromiter((_number(cell, decimal) for cell in cells), dtype=np.float64, count=len(cells))
     values[~np.isfinite(values)] = np.nan
     return values
 
 
-def _number(cell: str) -> float:
+_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.?\d{3})*,\d+|[+-]?\d+,\d+")
+"""A number with a comma: of thousands, or before the decimals."""
+_DECIMAL = re.compile(r"[+-]?\d+,(?!\d{3}$)\d+|[+-]?0,\d+|[+-]?\d{1,3}(?:\.\d{3})+,\d+")
+"""A comma that can only stand before decimals."""
+
+
+def decimal_commas(cells: Sequence[str]) -> bool:
+    """Whether a column writes its decimals behind a comma."""
+    return any(_DECIMAL.fullmatch(cell.strip()) for cell in cells)
+
+
+def written_number(cell: str, decimal: bool) -> float | None:
+    """Return the number of a cell with commas or a unit, or None; `decimal` is what `decimal_commas` says of its column."""
+    number = _number(cell, decimal)
+    return number if isfinite(number) else None
+
+
+def _number(cell: str, decimal: bool = False) -> float:
+    """Return a cell's number; `decimal` says that the column writes its decimals behind a comma."""
     try:
         return float(cell)
     except ValueError:
+        if decimal and _COMMA.fullmatch(cell.strip()):
+            return float(cell.strip().replace(".", "").replace(",", "."))
         text = cell.strip().rstrip("%").replace(",", "") if cell.strip().lower() not in _GAPS else ""
         if is_number(text):
             return float(text)
@@ -116,9 +137,13 @@ def seconds_of_numbers(values: Floats) -> Floats:
 
 
 class Clock:
-    """Reads one column's stamps, remembering those that repeat; `zone` is that of stamps without one."""
+    """Reads one column's stamps, remembering those that repeat; `zone` is that of stamps without one.
 
-    def __init__(self, zone: str = "UTC", year_hint: int | None = None) -> None:
+    `order` is that of dates in numbers, as `stamps.date_order` finds it in the file.
+    """
+
+    def __init__(self, zone: str = "UTC", year_hint: int | None = None, order: str = "") -> None:
+        self._order = order
         self._zone = zone
         self._tzinfo = zone_of(zone)
         self._year = year_hint
@@ -147,7 +172,7 @@ class Clock:
         if at is not None:
             self.zoneless |= at.tzinfo is None
             return (at if at.tzinfo else at.replace(tzinfo=self._tzinfo)).timestamp()
-        stamp = parse_stamp(text, zone=self._zone, year_hint=self._year) if text else None
+        stamp = parse_stamp(text, zone=self._zone, year_hint=self._year, order=self._order) if text else None
         if stamp is None:
             return np.nan
         self.zoneless |= "zone" in stamp.assumed

@@ -58,11 +58,11 @@ _LOGGED = re.compile(
 )
 """Where irssi and HexChat say the date."""
 _COMING = re.compile(
-    rf"^(?:\[?{_TIME}\]?\s+|{_MONTHDAY}\s+|\d{{4}}-\d\d-\d\d[ T][\d:]{{8}}\s+)(?:-!-|\*{{3}}|-->|<--|--|={{3}}|\*\s+(?:Now talking|Topic for|\S+ (?:has (?:joined|quit|left)|sets mode|gives )))(?:\s|$)|^(?:--- Log closed|\*{{4}} ENDING)"
+    rf"^(?:\[?{_TIME}\]?\s+|{_MONTHDAY}\s+|\[?\d{{4}}-\d\d-\d\d[ T][\d:]{{8}}(?:Z|[+-]\d\d:?\d\d)?\]?\s+)(?:-!-|\*{{3}}|-->|<--|--|={{3}}|\*\s+(?:Now talking|Topic for|\S+ (?:has (?:joined|quit|left)|sets mode|gives )))(?:\s|$)|^(?:--- Log closed|\*{{4}} ENDING)"
 )
 """Joins, parts, modes and topics of IRC: nobody said anything."""
 _ALONE = re.compile(rf"^\s*(?:{_TIME}|\[{_TIME}\])\s*$")
-_STAMP_LINE = re.compile(rf"^(?P<lead>\s*(?:(?:APP|BOT|Workflow)\s*)?(?:[—–-]\s*)?){_WHEN}\s*$")
+_STAMP_LINE = re.compile(rf"^(?P<lead>\s*(?::[a-z0-9_+-]+:\s*)?(?:(?:APP|BOT|Workflow)\s*)?(?:[—–-]\s*)?){_WHEN}\s*$")
 _MARK_LINE = re.compile(r"^\s*(?:(?P<app>APP|BOT)|[—–-])\s*$")
 _TITLE_NAME = re.compile(r"^(?:[A-Z][\w'’.-]*(?:[ \u00a0][\w'’.()-]+){0,3}|@?[\w.-]{2,30})$")
 """A line that can be a speaker's name: a capital and few words, or one word."""
@@ -106,6 +106,12 @@ def looks_like_conversation(text: str) -> bool:
         return False
     said = list(messages_in(text))
     told = sum(bool(message.text) for message in said)
+    if len(said) == 2 and told == 2:
+        return (
+            all(message.day is not None and message.day.year for message in said)
+            and said[0].line == 1
+            and len(lines) <= 20
+        )
     if len(said) < 3 or told < 2 or len({message.name for message in said}) > 0.9 * len(said) + 2:
         return False
     first = next((m.line for m in said), 99)

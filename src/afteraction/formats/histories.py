@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from afteraction.formats.commands import effect_of
-from afteraction.formats.stamps import Layout, Stamp, detect, parse_stamp
+from afteraction.formats.stamps import Layout, Stamp, date_order, detect, parse_stamp
 from afteraction.model.event import Effect
 from afteraction.model.reading import RawInput
 
@@ -68,7 +68,7 @@ def _form(head: bytes, named: bool) -> HistoryForm | None:
             return form
     if lines and _FISH.match(lines[0]) and any(_FISH_WHEN.match(line) for line in lines):
         return HistoryForm.FISH
-    if _listed(lines):
+    if _listed(lines) or _listed_without_times(lines):
         return HistoryForm.LISTED
     return HistoryForm.BARE if named and lines else None
 
@@ -88,6 +88,16 @@ def _listed(lines: list[str]) -> Layout | None:
     commands = [line for _, rest in found if (line := _behind(rest, layout)[1])]
     known = sum(effect_of(command) is not Effect.UNKNOWN for command in commands)
     return layout if steps >= 0.8 * (len(found) - 1) and known >= max(1, 0.5 * len(commands)) else None
+
+
+def _listed_without_times(lines: list[str]) -> bool:
+    """Whether a text is what `history` lists without times: numbers that count up by one, and known commands behind them."""
+    found = [(int(match["number"]), line[match.end() :]) for line in lines if (match := _LISTED.match(line))]
+    if len(found) < max(3, 0.8 * len(lines)):
+        return False
+    counts = all(later == earlier + 1 for (earlier, _), (later, _) in pairwise(found))
+    known = sum(effect_of(command) is not Effect.UNKNOWN for _, command in found)
+    return counts and known >= 0.6 * len(found)
 
 
 def _behind(text: str, layout: Layout) -> tuple[str, str]:
@@ -192,6 +202,7 @@ def _fish(lines: list[str]) -> Iterator[HistoryEntry]:
 def _of_list(lines: list[str], zone: str) -> Iterator[HistoryEntry]:
     """Lines without a number belong to the command above; the zone of listed times is the shell's own."""
     layout = _listed([line for line in lines if line.strip()][:_SAMPLED])
+    order = date_order("\n".join(lines))
     held: list[str] = []
     stamp, begun = "", 0
     for number, line in enumerate([*lines, "0 "], 1):
@@ -201,8 +212,8 @@ def _of_list(lines: list[str], zone: str) -> Iterator[HistoryEntry]:
             continue
         if any(part.strip() for part in held):
             entry = _entry(held, begun, "")
-            read = parse_stamp(stamp, zone=zone) if stamp else None
+            read = parse_stamp(stamp, zone=zone, order=order) if stamp else None
             yield HistoryEntry(command=entry.command, line=begun, line_end=entry.line_end, stamp=read)
-        if found and layout:
-            stamp, command = _behind(line[found.end() :], layout)
+        if found and number <= len(lines):
+            stamp, command = _behind(line[found.end() :], layout) if layout else ("", line[found.end() :])
             held, begun = [command], number

@@ -68,7 +68,8 @@ def _shape(head: bytes, more: bool) -> DocumentShape | None:
     if more and len(records) > 1:
         records.pop()  # the last one is cut off
     spoken = [_is_record(record) for record in records]
-    return DocumentShape.RECORDS if len(spoken) > 1 and sum(spoken) >= 0.8 * len(spoken) else None
+    listed = len(spoken) > 1 or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+    return DocumentShape.RECORDS if listed and spoken and sum(spoken) >= 0.8 * len(spoken) else None
 
 
 def _envelope(top: Mapping[str, Any]) -> DocumentShape | None:

@@ -213,10 +213,45 @@ _GENERAL_WORDS = (
 )
 
 
+ALERT_TIMES = (
+    "timestamp",
+    "time",
+    "ts",
+    "at",
+    "date",
+    "datetime",
+    "updated_at",
+    "updatedAt",
+    "created_at",
+    "createdAt",
+)
+_STATES = frozenset({"firing", "alerting", "triggered", "acknowledged", "resolved", "recovered", "ok"})
+_BEGUN = frozenset({"firing", "alerting", "triggered"})
+
+
+def alert_state(value: Any) -> str:
+    """Return the state of an object that is one turn of an alert: a name, a time, and a state in the words of alerts."""
+    told = mapping_of(value)
+    state = next(
+        (str(told[key]).lower() for key in ("state", "status", "alert_state", "alertState") if told.get(key)), ""
+    )
+    named = any(isinstance(told.get(key), str) for key in (*ALERT_WORDS, "name", "title", "summary"))
+    timed = any(isinstance(told.get(key), str | int | float) for key in ALERT_TIMES)
+    return state if state in _STATES and named and timed else ""
+
+
 def is_alert_record(value: Any) -> bool:
-    """Whether an object is one alert in anybody's words: when it fired, and at least one key that only alerts have."""
+    """Whether an object is one alert in anybody's words: when it fired, and at least one key that only alerts have.
+
+    A list is one of alerts also when it tells their turns, of which one at least begins (`firing`).
+    """
     if isinstance(value, list):
-        return bool(value) and all(is_alert_record(item) for item in value[:3])
+        if value and all(is_alert_record(item) for item in value[:3]):
+            return True
+        states = [alert_state(item) for item in value[:50]]
+        return bool(states) and all(states) and not _BEGUN.isdisjoint(states)
+    if alert_state(value) in _BEGUN:
+        return True
     if not isinstance(value, Mapping):
         return False
     fired = next((key for key in FIRED if isinstance(value.get(key), str | int | float)), "")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from afteraction.formats.conversations import looks_like_conversation
+from afteraction.formats.git_dates import is_oneline_log
 from afteraction.formats.histories import history_form
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.kubectl import looks_like_kubectl
@@ -46,7 +47,13 @@ def prose_kind(raw: RawInput) -> ProseKind | None:
     head = raw.head
     if not head.strip() or b"\x00" in head[:4096] or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return None
-    if is_transcript(head) or history_form(raw) is not None or table_of(raw) is not None or log_shape(raw) is not None:
+    if (
+        is_transcript(head)
+        or is_oneline_log(head)
+        or history_form(raw) is not None
+        or table_of(raw) is not None
+        or log_shape(raw) is not None
+    ):
         return None
     return _kind(head, raw.name)
 

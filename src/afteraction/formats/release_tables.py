@@ -36,6 +36,8 @@ class ReleaseTable:
     remedy: str = ""
 
 
+_ABOVE = re.compile(r"(?:SOURCE\s+\S+|Showing \d+ of \d+ .*)$")
+"""What newer versions print above a table: where an application comes from, how many rows there are."""
 TABLES = (
     ReleaseTable(
         tool="Helm", noun="release", columns=("REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION", "DESCRIPTION"), time="UPDATED",
@@ -82,7 +84,10 @@ def release_table(head: bytes) -> ReleaseTable | None:
 
 @lru_cache(maxsize=16)
 def _release_table(head: bytes) -> ReleaseTable | None:
-    line = next((part for part in head.decode("utf-8-sig", "replace").splitlines() if part.strip()), "")
+    lines = [
+        part for part in head.decode("utf-8-sig", "replace").splitlines() if part.strip() and not _ABOVE.match(part)
+    ]
+    line = lines[0] if lines else ""
     for table in TABLES:
         if table.row:
             if re.match(table.row, line):
@@ -97,7 +102,7 @@ def rows_of_table(text: str, table: ReleaseTable) -> Iterator[tuple[int, dict[st
     starts: list[int] | None = None
     by_tabs = False
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
+        if not line.strip() or _ABOVE.match(line):
             continue
         if not table.row and " ".join(line.lstrip("\ufeff").split()) == " ".join(table.columns):
             starts, by_tabs = _starts(line, table.columns), "\t" in line.strip()

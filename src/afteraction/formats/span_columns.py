@@ -27,7 +27,7 @@ _TICKS = {
     "m": 60.0, "min": 60.0, "h": 3600.0,
 }  # fmt: skip
 _UNIT_TAIL = re.compile(r"(?:[_\s.\-(]|(?<=[a-z])(?=[A-Z]))(s|ms|us|µs|ns|secs?|seconds?|millis(?:econds)?|micros(?:econds)?|"
-                        r"nanos?(?:econds)?|milli|micro|[Uu]nix[Nn]ano|nano)\)?$|(?:duration|elapsed|latency)(ms|us|ns)$",
+                        r"nanos?(?:econds)?|milli|micro|[Uu]nix[Nn]ano|nano)\)?$|(?:duration|elapsed|latency)(ms|us|ns|millis|micros|nanos)$",
                         re.IGNORECASE)  # fmt: skip
 _QUANTITY = re.compile(r"([\d.]+)\s*(h|min|m(?!s)|s|ms|us|µs|ns)")
 

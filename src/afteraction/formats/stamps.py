@@ -125,12 +125,18 @@ def zone_of(name: str) -> tzinfo | None:
 
 
 def parse_stamp(
-    text: str | float, *, zone: str = "UTC", year_hint: int | None = None, day_hint: date | None = None
+    text: str | float,
+    *,
+    zone: str = "UTC",
+    year_hint: int | None = None,
+    day_hint: date | None = None,
+    order: str = "",
 ) -> Stamp | None:
     """Read one value of a field: a stamp in any layout, a date (precision `day`), or an epoch number.
 
     A number, or a text of digits, is seconds, milliseconds, microseconds or nanoseconds since 1970 by its size (years
-    2001 to 2096). A bare time needs `day_hint`, a year-less stamp `year_hint` (`day_hint` gives it too). The whole
+    2001 to 2096). A bare time needs `day_hint`, a year-less stamp `year_hint` (`day_hint` gives it too). `order` is that of
+    a date in numbers (`date_order`). The whole
     text must be the stamp; surrounding brackets, quotes and white space are ignored. None when it is no stamp.
     """
     if isinstance(text, bool):
@@ -141,11 +147,26 @@ def parse_stamp(
     if re.fullmatch(r"\d{10,19}(?:\.\d{1,9})?", text) and (found := _FORMS["epoch"].fullmatch(text)):
         return _read(found, Hints(zone=zone))
     year = year_hint if year_hint is not None else day_hint.year if day_hint else None
-    hints = Hints(zone=zone, year=year, day=day_hint)
+    hints = Hints(zone=zone, year=year, day=day_hint, order=order)
     for pattern in (*_FORMS.values(), *_DATES):
         if (found := pattern.fullmatch(text)) and (stamp := _read(found, hints)):
             return stamp
     return None
+
+
+_IN_NUMBERS = re.compile(r"(?<![\w./:-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|[23]\d)(?![\w/]|[.-]\d)")
+
+
+def date_order(text: str) -> str:
+    """Return the order of the dates in numbers that a text holds, as far as a number above twelve shows it.
+
+    `dmy`, `mdy`, or empty when nothing shows it or the text shows both.
+    """
+    shown = set()
+    for first, _, second, year in itertools.islice(_IN_NUMBERS.findall(text[:65_536]), 2000):
+        if (int(first) > 12) != (int(second) > 12) and first != year:
+            shown.add("dmy" if int(first) > 12 else "mdy")
+    return shown.pop() if len(shown) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class TableShape(StrEnum):
     """Metrics, one column each beside one or more columns of time."""
     STACKED = "stacked"
     """Metrics, one column each under several rows of header (service, metric, statistic)."""
+    ALERTS = "alerts"
+    """Alerts, one a row: when it began, when it was over, what it is called."""
     EVENTS = "events"
     """What happened, one happening a row: time, text, perhaps who and what kind."""
     EDGES = "edges"
@@ -41,10 +43,12 @@ TRACE_ID = ("traceid", "trace")
 SPAN_ID = ("spanid", "span", "id")
 PARENT_ID = ("parentid", "parentspanid", "parentspan", "parent", "parentspanidhex")
 DURATION = ("duration", "durationms", "durationus", "durationns", "durations", "durationseconds", "durationnano",
+            "durationmillis", "durationmicros", "durationnanos",
             "elapsed", "elapsedms", "elapsedtime", "latency", "latencyms", "took", "responsetime")  # fmt: skip
 END = ("endtime", "end", "endtimeunixnano", "finishtime", "endat", "endtimestamp", "endedat", "stoptime")
 START = ("starttime", "start", "starttimeunixnano", "starttimestamp", "startedat", "timestamp", "starttimems",
-         "starttimeus", "time")  # fmt: skip
+         "starttimeus", "starttimemillis", "starttimemicros", "starttimenanos", "startmillis", "startmicros", "startms", "startus",
+         "startns", "time")  # fmt: skip
 OPERATION = ("operationname", "operation", "spanname", "name", "resource", "resourcename", "method", "endpoint", "url")
 SERVICE = ("service", "servicename", "servicenamelabel", "serviceid", "microservice", "app", "application",
            "processservicename", "localendpointservicename", "component", "job", "workload", "deployment")  # fmt: skip
@@ -53,6 +57,7 @@ INSTANCE = ("podname", "pod", "kubernetespodname", "instance", "instanceid", "cm
 METRIC = (
     "metric",
     "metricname",
+    "measurename",
     "name",
     "measurement",
     "kpi",
@@ -62,6 +67,8 @@ METRIC = (
     "counter",
     "series",
     "field",
+    "signal",
+    "measure",
 )
 VALUE = ("value", "val", "metricvalue", "kpivalue", "reading", "measure", "average", "avg", "mean", "v")
 STATISTIC = ("statistic", "stat", "aggregation", "aggregate", "quantile", "percentile")
@@ -90,6 +97,34 @@ LEVEL = ("level", "severity", "severitytext", "loglevel", "lvl", "priority", "st
 CALLER = ("source", "caller", "from", "parent", "client", "src", "upstream", "sourceservice", "callerservice")
 CALLEE = ("target", "callee", "to", "child", "server", "dst", "destination", "downstream", "dependency", "dest",
           "destinationservice", "targetservice", "calleeservice")  # fmt: skip
+
+_ALERT_COLUMNS = {
+    "fired_at": ("firedat", "triggeredat", "createdon", "createdat", "created", "startedat", "starttime", "start", "openedat", "opened",
+                 "alerttime", "time", "timestamp", "date", "datetime"),
+    "resolved_at": ("resolvedon", "resolvedat", "resolved", "recoverytime", "recoveredat", "closedat", "closed", "clearedat", "cleared",
+                    "endedat", "endtime", "end", "okat"),
+    "acknowledged_at": ("acknowledgedat", "acknowledgedon", "ackedat", "acktime"),
+    "acknowledged_by": ("acknowledgedby", "ackedby", "ackby"),
+    "title": ("description", "problem", "alert", "alertname", "title", "summary", "message", "monitor", "trigger", "name", "incident"),
+    "severity": ("severity", "urgency", "priority", "criticality", "sev"),
+    "service": ("service", "servicename", "host", "hostname", "component", "application", "app"),
+    "status": ("status", "state"),
+    "id": ("id", "incidentnumber", "alertid", "incidentid", "eventid", "number"),
+}  # fmt: skip
+"""What columns of exported alerts are called, folded, by the field of an alert."""
+
+
+def alert_of_row(columns: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+    """Return a row of a list of alerts as the fields of one alert; columns of no meaning here keep their names."""
+    left = {
+        folded(column): cell.strip() for column, cell in reversed(list(zip(columns, row, strict=False))) if cell.strip()
+    }
+    known: dict[str, str] = {}
+    for field, names in _ALERT_COLUMNS.items():
+        name = next((name for name in names if name in left), "")
+        if name:
+            known[field] = left.pop(name)
+    return {**left, **known}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +236,9 @@ def _shape(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int
         return TableShape.SPANS
     if not times:
         return None
-    if not has(LEVEL) and (has(COMMIT) or has(FLAG) or (has(VERSION) and not numeric and not has(TEXT))):
-        return TableShape.CHANGES
-    if not has(LEVEL) and has(CHANGED) and (has(AUTHOR) or has(SERVICE)) and not has(TEXT):
+    if _is_alerts(columns, cells):
+        return TableShape.ALERTS
+    if _is_changes(columns, numbers=bool(numeric)):
         return TableShape.CHANGES
     if metric is not None and value in numeric and metric not in numeric:
         return TableShape.LONG
@@ -213,9 +248,33 @@ def _shape(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int
     if text is not None and text not in numeric and (has(LEVEL) or has(INSTANCE) or has(SERVICE) or not has(AUTHOR)):
         return TableShape.LOG
     others = [i for i in cells if i not in times and i not in numeric]
-    if numeric and all(_is_identity(cells[i]) for i in others):
-        return TableShape.WIDE
-    return None
+    return TableShape.WIDE if numeric and all(_is_identity(cells[i]) for i in others) else None
+
+
+def _is_changes(columns: Sequence[str], *, numbers: bool) -> bool:
+    """Whether the columns are those of a list of commits, deploys or flags."""
+
+    def has(names: tuple[str, ...]) -> bool:
+        return find_column(tuple(columns), names) is not None
+
+    if has(LEVEL):
+        return False
+    if has(COMMIT) or has(FLAG) or (has(VERSION) and not numbers and not has(TEXT)):
+        return True
+    return has(CHANGED) and (has(AUTHOR) or has(SERVICE)) and not has(TEXT)
+
+
+def _is_alerts(columns: Sequence[str], cells: dict[int, list[str]]) -> bool:
+    """Whether the rows are alerts or incidents of a pager: a begin, an end, a name, and how grave it is or who took it."""
+    places = {name: find_column(tuple(columns), names) for name, names in _ALERT_COLUMNS.items()}
+    begun, over = places["fired_at"], places["resolved_at"]
+    if begun is None or over is None or places["title"] is None:
+        return False
+    if places["severity"] is None and places["acknowledged_by"] is None and places["acknowledged_at"] is None:
+        return False
+    return looks_like_times(cells[begun]) and (
+        looks_like_times(cells[over]) or all(is_gap(cell) for cell in cells[over])
+    )
 
 
 def _tells(columns: Sequence[str], cells: dict[int, list[str]], times: tuple[int, ...]) -> bool:

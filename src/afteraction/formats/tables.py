@@ -17,6 +17,8 @@ from afteraction.model.origin import Origin
 from afteraction.model.reading import Problem, RawInput
 
 _DELIMITERS = (",", "\t", ";", "|")
+_SEPARATED = re.compile(r"\ufeff?\"?sep=", re.IGNORECASE)
+"""Where a spreadsheet says, above the header, by what the cells are parted."""
 _SAMPLE_ROWS = 60
 _MANY_CELLS, _WIDE_BYTES = 500, 4 * 1024 * 1024
 _LINE_LIMIT = 1024 * 1024
@@ -67,7 +69,7 @@ def peek_table(raw: RawInput) -> TableHead | None:
     lines = io.StringIO(text, newline="").readlines()
     if len(lines) > 1 and (raw.size is None or raw.size > len(sample)):
         lines.pop()
-    while lines and (not lines[0].strip() or lines[0].startswith("#")):
+    while lines and (not lines[0].strip() or lines[0].startswith("#") or _SEPARATED.match(lines[0])):
         lines.pop(0)
     if not lines or lines[0].lstrip().startswith(("{", "[", "<")):
         return None
@@ -123,7 +125,7 @@ def rows_of(raw: RawInput, head: TableHead, problems: list[Problem]) -> Iterator
                 origin = Origin(file=raw.name, line=line)
                 problems.append(Problem(origin=origin, reason=f"this row cannot be split into cells: {error}"))
                 row = []
-            if row and not (comments and row[0].startswith("#")):
+            if row and not (comments and (row[0].startswith("#") or _SEPARATED.match(row[0]))):
                 comments = False
                 yield line, row
             line = reader.line_num + 1

@@ -39,9 +39,14 @@ _OUTCRY = re.compile(
     r"fatal: |FAILED|BUILD FAILED|\+ [a-z./]+ )",
 )
 _BULLET = re.compile(r"\s{0,8}(?:[-*•+]\s|\d+[.)]\s|\||>|#{1,6}\s|:[a-z_]+:)")
-_SPOKEN = re.compile(r"(?:\[?[\d:\-T., ]{4,30}(?: ?[AP]M)?\]?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)\s*"
+_PREFIXED = re.compile(r"\[(?:pod/)?[a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*\] ?\S")
+"""What `kubectl logs --prefix` puts before each line."""
+_UPTIME = re.compile(r"(?:<\d{1,3}>)?\[ *\d{1,8}\.\d{3,9}\](?:\[ *[TC]\d+\])? \S")
+"""The kernel's ring buffer: seconds since the machine was started."""
+_SPOKEN = re.compile(r"\u200e?(?:\[?[\d:\-T., ]{4,30}Z?(?: ?[AP]M)?\]?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)\s*"
                      r"(?:<[^<>\s]{1,40}>|\* \w|\*{3} |\*\t|-!-|[-–] [^:]{1,40}:)\s?"
                      r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t(?:-->|<--|--| \*|[@+%&~]?[^\s<>=]{1,30})\t"
+                     r"|\u200e?\[[\d/.-]{6,10},? \d{1,2}:\d\d(?::\d\d)?(?:[ \u202f]?[APap][Mm])?\] [^:\n]{1,40}: "
                      r"|--- (?:Log|Day) |\*{4} BEGIN LOGGING")  # fmt: skip
 """A stamp and a nick: IRC and the chat exports that copy its form."""
 _NAMED_LOG = re.compile(r"(?:^|[/._-])(?:logs?|out|err|stdout|stderr|syslog|messages|journal|console|build)(?:[._-]?\d+)?"
@@ -112,7 +117,7 @@ def _known(lines: list[str]) -> LogShape | None:
         return LogShape.KLOG
     if _share(lines, _SYSLOG) >= 0.5 or _share(lines, _SYSLOG_ISO) >= 0.6:
         return LogShape.SYSLOG
-    if _share(lines, _ACCESS) >= 0.5 or _share(lines, _LOGFMT) >= 0.5:
+    if any(_share(lines, known) >= 0.5 for known in (_ACCESS, _LOGFMT, _PREFIXED, _UPTIME)):
         return LogShape.PLAIN
     return None
 

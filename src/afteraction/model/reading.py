@@ -94,14 +94,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a source may know beside the bytes: the zone of zone-less stamps, and the incident's day.
+    """What a source may know beside the bytes: the zone of zone-less stamps, the incident's day, the order of dates.
 
-    `day` is what the other files say; it serves a file that gives times of day and no date anywhere.
+    `day` is what the other files say; it serves a file that gives times of day and no date anywhere. `date_order` is that
+    of dates in numbers, where the file itself shows it (`dmy`, `mdy`; empty: the likeliest).
     """
 
     zone: str = "UTC"
     year_hint: int | None = None
     day: date | None = None
+    date_order: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

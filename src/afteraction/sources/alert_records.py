@@ -12,8 +12,10 @@ from typing import Any
 
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, read_json, text_of
 from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap
-from afteraction.formats.products import FIRED, Product, is_alert_record, product_of
+from afteraction.formats.products import ALERT_TIMES, FIRED, Product, alert_state, is_alert_record, product_of
 from afteraction.formats.stamps import Stamp
+from afteraction.formats.table_shapes import Table, TableShape, alert_of_row, table_of
+from afteraction.formats.tables import rows_of
 from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Context, Problem, RawInput, Reading
@@ -39,20 +41,34 @@ _ENDED = (
 _ACKNOWLEDGED = ("acknowledged_at", "acknowledgedAt", "acked_at", "ackedAt", "ack_time")
 _ACKNOWLEDGED_BY = ("acknowledged_by", "acknowledgedBy", "acked_by", "ack_by", "acknowledger")
 _TOO_LONG = 500
+KIND_OF_STATE = {
+    "firing": EventKind.ALERT_FIRING, "alerting": EventKind.ALERT_FIRING, "triggered": EventKind.ALERT_FIRING,
+    "acknowledged": EventKind.ALERT_ACKNOWLEDGED, "resolved": EventKind.ALERT_RESOLVED, "recovered": EventKind.ALERT_RESOLVED,
+    "ok": EventKind.ALERT_RESOLVED,
+}  # fmt: skip
+_TURNS = {
+    EventKind.ALERT_FIRING: "", EventKind.ALERT_ACKNOWLEDGED: "Acknowledged: ", EventKind.ALERT_RESOLVED: "Resolved: ",
+}  # fmt: skip
 
 
 class AlertRecords:
     """Reads alerts in anybody's words."""
 
     name = "alert-record"
-    summary = "An alert or a list of alerts as JSON under any usual names: alerts firing, acknowledged and resolved"
+    summary = (
+        "An alert or a list of alerts as JSON or CSV under any usual names: alerts firing, acknowledged and resolved"
+    )
 
     def claims(self, raw: RawInput) -> bool:
         """Claim JSON objects with the time of firing and a key that only alerts have, of no product known by shape."""
-        return product_of(raw) is Product.ALERT
+        table = table_of(raw)
+        return product_of(raw) is Product.ALERT or (table is not None and table.shape is TableShape.ALERTS)
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read every alert of the file."""
+        table = table_of(raw)
+        if table is not None and table.shape is TableShape.ALERTS:
+            return self._of_rows(raw, table, context)
         records, problems = read_json(decode_text(raw.read()), raw.name)
         events: list[Event] = []
         for record in records:
@@ -64,6 +80,19 @@ class AlertRecords:
             problems=tuple(problems),
             lines=sum(record.line_end - record.line + 1 for record in records),
         )
+
+    def _of_rows(self, raw: RawInput, table: Table, context: Context) -> Reading:
+        """Read the rows of a list that a product or a spreadsheet exported."""
+        problems: list[Problem] = []
+        events: list[Event] = []
+        count = 0
+        for line, row in rows_of(raw, table.head, problems):
+            if count:
+                events += _events(
+                    alert_of_row(table.columns, row), Origin(file=raw.name, line=line), context, problems, self.name
+                )
+            count += 1
+        return Reading(events=tuple(events), problems=tuple(problems), lines=max(0, count - 1))
 
 
 def _each(value: Any, path: str) -> Iterator[tuple[Any, str]]:
@@ -83,6 +112,8 @@ def _stamp(item: Any, keys: tuple[str, ...], zone: str) -> Stamp | None:
 
 def _events(item: Any, origin: Origin, context: Context, problems: list[Problem], source: str) -> Iterator[Event]:
     fired = _stamp(item, FIRED, context.zone)
+    turn = KIND_OF_STATE.get(alert_state(item)) if fired is None else None
+    fired = _stamp(item, ALERT_TIMES, context.zone) if turn else fired
     if fired is None:
         reason = "the alert has no readable time of firing"
         problems.append(
@@ -96,14 +127,16 @@ def _events(item: Any, origin: Origin, context: Context, problems: list[Problem]
     firing = Event(
         at=fired.at,
         precision=fired.precision,
-        kind=EventKind.ALERT_FIRING,
-        text=text,
+        kind=turn or EventKind.ALERT_FIRING,
+        text=f"{_TURNS[turn]}{text}" if turn else text,
         source=source,
         origin=origin if origin.line or origin.record else replace(origin, record="alert"),
         service=text_of(item, *_SERVICES),
         zone=fired.zone,
         detail=Alert(
-            key=text_of(item, *_KEYS) or name or text,
+            key=text_of(item, *_KEYS)
+            or " ".join(part for part in (name or told, turn and text_of(item, *_SERVICES)) if part)
+            or text,
             name=name,
             severity=text_of(item, *_GRAVE),
             labels=tuple(_labels(item)),

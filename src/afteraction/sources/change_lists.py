@@ -6,12 +6,15 @@ One record, one event. A record without a readable time becomes a problem.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from afteraction.formats.change_events import change_event
+from afteraction.formats.json_documents import decode_text
 from afteraction.formats.json_items import flat
 from afteraction.formats.json_shapes import JsonShape, json_records, json_shape
 from afteraction.formats.problem_list import ProblemList
+from afteraction.formats.stamps import date_order
 from afteraction.formats.table_shapes import TableShape, table_of
 from afteraction.formats.tables import folded, rows_of
 from afteraction.model.event import Event
@@ -33,6 +36,7 @@ class ChangeLists:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all changes."""
         problems = ProblemList(raw.name)
+        context = replace(context, date_order=date_order(decode_text(raw.head)))
         events: list[Event] = []
         count = 0
         for origin, record in _records(raw, problems):

@@ -8,14 +8,16 @@ a zone are read in the zone of the settings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from afteraction.formats.conversations import Said, messages_in
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.message_commands import command_events
 from afteraction.formats.prose_kinds import ProseKind, prose_kind
-from afteraction.formats.prose_times import placed
+from afteraction.formats.prose_times import day_first_told, placed
 from afteraction.formats.session_clock import day_in_name
 from afteraction.formats.statements import statements_in
 from afteraction.model.event import Actor, ActorKind, Event, EventKind, Message
@@ -23,6 +25,7 @@ from afteraction.model.origin import Basis, Origin
 from afteraction.model.reading import Context, Problem, RawInput, Reading, Statement
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HALVES = re.compile(r"\d[ \u00a0\u202f]?[AP]\.?M\b", re.IGNORECASE)
 _TURN = timedelta(hours=1)
 """Messages stand in order; a time that falls back further than this is of the next day."""
 
@@ -42,7 +45,10 @@ class ChatText:
         text = decode_text(raw.read())
         known = day_in_name(raw.name) or (raw.captured.date() if raw.captured else None) or context.day
         year = known.year if known else context.year_hint or (raw.modified.year if raw.modified else None)
-        said = list(messages_in(text))
+        told = day_first_told(text)
+        # who writes 14:05 mostly writes the day first, who writes 2:05 PM the month
+        day_first = told if told is not None else None if _HALVES.search(text) else True
+        said = [_ordered(message, day_first) for message in messages_in(text)]
         events: list[Event] = []
         statements: list[Statement] = []
         undated: list[Said] = []
@@ -57,7 +63,7 @@ class ChatText:
                 statements += statements_in(
                     message.text, origin=event.origin, source=self.name, at=at, actor=message.name, zone=context.zone
                 )
-        problems = _ambiguous(said, known, raw.name)
+        problems = _ambiguous(said, known, raw.name) if told is None else ()
         if undated:
             reason = f"{len(undated)} messages have a time of day, and nothing gives their date"
             remedy = "put the date into the file's name, for instance 2026-03-04-channel.txt"
@@ -69,6 +75,15 @@ class ChatText:
             lines=text.count("\n"),
             undated=tuple(time(m.clock.hour % 24, m.clock.minute) for m in undated),
         )
+
+
+def _ordered(message: Said, day_first: bool | None) -> Said:
+    """Return a message whose numeric date is read in the order of the whole text, where that is known."""
+    day = message.day
+    if day is None or day.other is None or day_first is None or day.day_first == day_first:
+        return message
+    month, number = day.other
+    return replace(message, day=replace(day, month=month, day=number, other=(day.month, day.day), day_first=day_first))
 
 
 def _ambiguous(said: list[Said], known: date | None, file: str) -> tuple[Problem, ...]:

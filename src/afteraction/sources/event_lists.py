@@ -8,17 +8,19 @@ columns. Rows without a readable time or a text become problems.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from afteraction.formats.change_events import stamp_of
 from afteraction.formats.columns import TIME_NAMES
 from afteraction.formats.commands import effect_of, program_of
 from afteraction.formats.event_records import CLOCK, Happening, happening_of
+from afteraction.formats.json_documents import decode_text
 from afteraction.formats.json_items import flat
 from afteraction.formats.json_shapes import JsonShape, json_records, json_shape
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.prose_times import clock_at, placed
-from afteraction.formats.stamps import Stamp, parse_stamp
+from afteraction.formats.stamps import Stamp, date_order, parse_stamp
 from afteraction.formats.statements import statements_in
 from afteraction.formats.table_shapes import Table, TableShape, table_of
 from afteraction.formats.tables import folded, name_and_unit, rows_of
@@ -48,6 +50,7 @@ class EventLists:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all rows or records."""
         problems = ProblemList(raw.name)
+        context = replace(context, date_order=date_order(decode_text(raw.head)))
         events: list[Event] = []
         statements: list[Statement] = []
         lines = 0
@@ -93,7 +96,7 @@ def _zone(table: Table) -> str:
 
 def _stamp(fields: Mapping[str, Any], zone: str, context: Context) -> Stamp | None:
     """Return the time; a date in one field and a clock in another are put together."""
-    found = stamp_of(fields, TIME_NAMES, Context(zone=zone, year_hint=context.year_hint))
+    found = stamp_of(fields, TIME_NAMES, replace(context, zone=zone))
     if found is None or found.precision is not Precision.DAY:
         return found
     written = next((str(fields[name]) for name in TIME_NAMES if CLOCK.match(str(fields.get(name) or ""))), "")

@@ -88,12 +88,15 @@ class GitLog:
                 if line.strip():
                     problems.add("the line is no commit", line=number)
                 continue
-            sha, date, rest = parts
-            stamp = git_date(date, zone=context.zone, year_hint=context.year_hint)
+            if parts.title.startswith("checkout: moving "):
+                continue  # a reflog's line about the working copy changed nothing
+            stamp = git_date(parts.date, zone=context.zone, year_hint=context.year_hint)
             if stamp is None:
                 untimed += 1
                 continue
-            commit = _Commit(sha=sha, line=number, end=number, message=[rest])
+            commit = _Commit(sha=parts.sha, line=number, end=number, message=[parts.title])
+            if parts.author:
+                commit.headers["Author"] = parts.author
             events.append(_event(commit, stamp, file, self.name))
         if untimed:
             reason = "one line a commit tells no times" if not events else f"{untimed} commits tell no time"

@@ -10,30 +10,30 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from afteraction.formats.change_told import events_of
 from afteraction.formats.gitops_history import gitops_changes
 from afteraction.formats.histories import history_form
-from afteraction.formats.json_documents import decode_text, list_of, mapping_of, text_of
+from afteraction.formats.json_documents import decode_text
 from afteraction.formats.kubectl import event_times, looks_like_kubectl, read_kubectl
+from afteraction.formats.kubectl.happenings import happenings
 from afteraction.formats.kubectl.outputs import Output, split_outputs
 from afteraction.formats.kubectl.refusals import read_refusals
 from afteraction.formats.pods import service_of_pod
 from afteraction.formats.session_clock import time_in_name
 from afteraction.formats.sessions import prompt_at
-from afteraction.formats.stamps import parse_stamp
 from afteraction.formats.text_lines import measure
 from afteraction.model.cluster import ClusterObject
-from afteraction.model.event import Change, ChangeKind, Event, EventKind, Warned
 from afteraction.model.log import LogFile, LogShape
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Context, Problem, RawInput, Reading
 
 NAME = "kubernetes"
-_SCALED = re.compile(r"Scaled (?P<way>up|down) replica set (?P<set>\S+)(?: from (?P<before>\d+))? to (?P<after>\d+)")
+_NONE = re.compile(r"\"?items\"?\s*:\s*(?:\[\s*\]|null)|No resources found")
+"""Where a list says that it is empty."""
 _HIDE = re.compile(rb"[^\r\n]")
 _BLOCK = re.compile(
     rb"^==== START logs for container \S+ of pod (?P<pod>\S+) ====\r?\n(?P<lines>(?:(?!==== (?:START|END) logs ).*\n)*)(?:==== END logs .*)?",
@@ -72,11 +72,17 @@ class Kubernetes:
         logs, rest = _dumped_logs(raw, data)
         text = decode_text(rest)
         seen = read_kubectl(text, raw.name, captured=raw.captured or (named.at if named else None))
-        events = tuple(_events(seen.objects, named.precision if named and raw.captured is None else Precision.SECOND))
+        events = tuple(
+            happenings(seen.objects, NAME, named.precision if named and raw.captured is None else Precision.SECOND)
+        )
         rollouts = [told for found in seen.objects for told in gitops_changes(found)]
         events += events_of(rollouts, NAME)
         untimed = [found for found in seen.objects if found.kind == "Event" and event_times(found) is None]
         problems = seen.problems + (_no_capture_time(raw.name, untimed) if untimed else ())
+        if not (events or logs or seen.objects or problems) and rest.strip() and not _NONE.search(text):
+            reason = "this looks like output of kubectl, and nothing in it could be read"
+            remedy = "save it with `-o yaml`, which tells everything"
+            problems = (Problem(origin=Origin(file=raw.name, line=1), reason=reason, remedy=remedy),)
         return Reading(events=events, logs=logs, objects=seen.objects, problems=problems, lines=text.count("\n") + 1)
 
 
@@ -91,69 +97,6 @@ def _no_capture_time(file: str, untimed: Sequence[ClusterObject]) -> tuple[Probl
     reason = f"{len(untimed)} events say only how long ago they were, and not when that was printed"
     remedy = "use `kubectl get events -o yaml`, or put the time of capture into the file's name: events-2026-03-04T10-50Z.txt"
     return (Problem(origin=Origin(file=file, line=first), reason=reason, remedy=remedy),)
-
-
-def _events(objects: Sequence[ClusterObject], tick: Precision) -> Iterator[Event]:
-    """Yield warnings and scaling; a time that rests on an age is no finer than `tick`, that of the capture time."""
-    for found in objects:
-        if found.kind == "Pod":
-            yield from _endings(found)
-        times = event_times(found) if found.kind == "Event" else None
-        if times is None:
-            continue
-        at, first_at, precision = times
-        if not found.data.get("lastTimestamp") and precision.seconds < tick.seconds:
-            precision = tick
-        involved = found.data.get("involvedObject") or {}
-        reference = f"{involved.get('kind', '')}/{involved.get('name', '')}".strip("/")
-        reason, message = str(found.data.get("reason") or ""), str(found.data.get("message") or "").strip()
-        service = service_of_pod(str(involved.get("name", ""))) if involved.get("kind") != "Node" else ""
-        scaled = _SCALED.match(message) if reason == "ScalingReplicaSet" else None
-        if found.data.get("type") == "Warning":
-            warned = Warned(
-                object_ref=reference, reason=reason, count=_count(found.data.get("count")), first_at=first_at
-            )
-            yield Event(
-                at=at, precision=precision, kind=EventKind.WARNING, text=f"{reason} on {reference}: {message}",
-                source=NAME, origin=found.origin, service=service, detail=warned,
-            )  # fmt: skip
-        elif scaled is not None:
-            change = Change(
-                kind=ChangeKind.SCALE, ref=scaled["set"], title=message, before=scaled["before"] or "",
-                after=scaled["after"],
-            )  # fmt: skip
-            yield Event(
-                at=at, precision=precision, kind=EventKind.CHANGE, text=f"{reference}: {message}", source=NAME,
-                origin=found.origin, service=str(involved.get("name", "")), detail=change,
-            )  # fmt: skip
-
-
-def _count(value: object) -> int:
-    """Return how often an event was seen; a damaged count is one."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
-
-
-def _endings(pod: ClusterObject) -> Iterator[Event]:
-    """Yield how the containers of a pod ended, where the pod says when; a container that finished its work is no event."""
-    status = pod.data.get("status")
-    status = status if isinstance(status, Mapping) else {}
-    for held in ("initContainerStatuses", "containerStatuses"):
-        for container in list_of(status.get(held)):
-            for state in ("lastState", "state"):
-                ended = mapping_of(mapping_of(mapping_of(container).get(state)).get("terminated"))
-                finished = text_of(ended, "finishedAt")
-                stamp = parse_stamp(finished) if finished else None
-                code = ended.get("exitCode")
-                if stamp is None or code in {0, None}:
-                    continue
-                reason = text_of(ended, "reason") or "Error"
-                name = text_of(container, "name")
-                yield Event(
-                    at=stamp.at, precision=stamp.precision, kind=EventKind.WARNING, source=NAME, origin=pod.origin,
-                    text=f"container {name} of Pod/{pod.name} ended: {reason}, exit code {code}",
-                    service=service_of_pod(pod.name), detail=Warned(object_ref=f"Pod/{pod.name}", reason=reason),
-                )  # fmt: skip
 
 
 def _dumped_logs(raw: RawInput, data: bytes) -> tuple[tuple[LogFile, ...], bytes]:

@@ -9,6 +9,7 @@ the annotations in `tools/list`; a tool without any is judged by the verb in its
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -31,6 +32,7 @@ _TO_CLIENT = re.compile(
 )
 _PREFIXED = re.compile(rb"^[^{\n]{1,120}\{", re.MULTILINE)
 
+_DECODER = json.JSONDecoder()
 _REMEDY = "record with stamps, for instance with `afteraction record`"
 
 
@@ -67,7 +69,19 @@ def _without_prefixes(data: bytes) -> str:
     """Blank what stands before the brace of each line (a stamp, an arrow), so that lines become JSON."""
     if data.lstrip(b"\xef\xbb\xbf \r\n")[:1] in {b"{", b"["} or b"\x00" in data[:64]:
         return decode_text(data)
-    return decode_text(_PREFIXED.sub(b"{", data))
+    text = decode_text(_PREFIXED.sub(b"{", data))
+    return "\n".join(_message_alone(line) if line.startswith("{") else line for line in text.split("\n"))
+
+
+def _message_alone(line: str) -> str:
+    """Return a line without what a client's log puts behind the message (`{...} { metadata: undefined }`)."""
+    if not line.rstrip().endswith("}") or "} {" not in line:
+        return line
+    try:
+        _, end = _DECODER.raw_decode(line)
+    except (ValueError, RecursionError):
+        return line
+    return line[:end]
 
 
 def _prefixes(data: bytes) -> dict[int, str]:

@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from afteraction.formats.columns import Clock, float_or_none, is_gap, is_number
+from afteraction.formats.columns import Clock, decimal_commas, float_or_none, is_gap, is_number, written_number
+from afteraction.formats.json_documents import decode_text
 from afteraction.formats.metric_names import service_and_instance
 from afteraction.formats.pods import service_of_pod
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.series_columns import make_series
+from afteraction.formats.stamps import date_order
 from afteraction.formats.table_shapes import INSTANCE, METRIC, SERVICE, STATISTIC, VALUE, Table, TableShape, table_of
 from afteraction.formats.tables import find_column, folded, rows_of
 from afteraction.model.origin import Origin
@@ -95,11 +97,12 @@ def _is_label(body: tuple[tuple[str, ...], ...], index: int) -> bool:
 def _collect(
     raw: RawInput, table: Table, columns: _Columns, context: Context, problems: ProblemList
 ) -> tuple[dict[tuple[str, ...], _Samples], int]:
-    clock = Clock(zone=context.zone, year_hint=context.year_hint)
+    clock = Clock(context.zone, context.year_hint, date_order(decode_text(raw.head)))
     samples: dict[tuple[str, ...], _Samples] = {}
     by_cells: dict[Any, _Samples] = {}
     cells_of = itemgetter(*columns.keys)
     seconds, time, value = clock.seconds, columns.time, columns.value
+    decimal = decimal_commas([row[value] for row in table.head.rows[1:] if value < len(row)])
     count = 0
     faults: list[Problem] = []
     for line, row in rows_of(raw, table.head, faults):
@@ -112,6 +115,8 @@ def _collect(
             problems.add("the row has too few cells", line=line)
             continue
         number = float_or_none(told)
+        if number is None:
+            number = written_number(told, decimal)
         if number is None:
             if not is_gap(told):
                 problems.add("the value is no number", line=line)

@@ -18,10 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.formats.columns import Clock, is_gap, is_measure, is_number, numbers_of, quantity_of
+from afteraction.formats.event_records import CLOCK
+from afteraction.formats.json_documents import decode_text
 from afteraction.formats.metric_names import parse_selector, service_and_instance, split_edges, split_grid
 from afteraction.formats.pods import service_of_pod
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.series_columns import make_series
+from afteraction.formats.stamps import date_order
 from afteraction.formats.table_shapes import INSTANCE, METRIC, SERVICE, STATISTIC, Table, TableShape, table_of
 from afteraction.formats.tables import folded, name_and_unit, rows_of
 from afteraction.model.origin import Origin
@@ -72,6 +75,8 @@ class _Cells:
     header: tuple[str, ...]
     numeric: tuple[int, ...]
     texts: tuple[int, ...]
+    hours: int | None = None
+    """The column of the time of day that stands beside a column of dates."""
     units: dict[int, str] = field(default_factory=dict)
     time_parts: dict[int, list[Floats]] = field(default_factory=dict)
     parts: list[Floats] = field(default_factory=list)
@@ -98,11 +103,14 @@ def _load(raw: RawInput, table: Table, context: Context, problems: ProblemList) 
     texts = tuple(
         index for index in range(width) if index not in table.times and not _numeric([row[index] for row in body])
     )
+    order = date_order(decode_text(raw.head))
+    hours = _hours(table, texts, body)
     cells = _Cells(
         header=table.columns,
-        clocks={index: Clock(zone=context.zone, year_hint=context.year_hint) for index in table.times},
+        clocks={index: Clock(context.zone, context.year_hint, order) for index in table.times},
+        hours=hours,
         numeric=tuple(index for index in range(width) if index not in {*table.times, *texts}),
-        texts=texts,
+        texts=tuple(index for index in texts if index != hours),
         units={index: unit for index in range(width) if (unit := _written_unit([row[index] for row in body]))},
     )
     faults: list[Problem] = []
@@ -119,6 +127,15 @@ def _load(raw: RawInput, table: Table, context: Context, problems: ProblemList) 
     return headers, cells
 
 
+def _hours(table: Table, texts: tuple[int, ...], body: Sequence[Sequence[str]]) -> int | None:
+    """Return the column that holds the time of day beside a column of dates, where the table has one."""
+    for index in texts:
+        filled = [row[index] for row in body if not is_gap(row[index])]
+        if filled and all(CLOCK.match(cell) for cell in filled) and any(":" not in body[0][at] for at in table.times):
+            return index
+    return None
+
+
 def _counted(rows: Iterator[tuple[int, list[str]]], cells: _Cells) -> Iterator[tuple[int, list[str]]]:
     for line, row in rows:
         cells.count += 1
@@ -128,7 +145,10 @@ def _counted(rows: Iterator[tuple[int, list[str]]], cells: _Cells) -> Iterator[t
 def _append(cells: _Cells, rows: list[tuple[int, list[str]]]) -> None:
     columns = list(zip(*(row for _, row in rows), strict=True))
     for index, clock in cells.clocks.items():
-        cells.time_parts.setdefault(index, []).append(clock.column(columns[index]))
+        column = columns[index]
+        if cells.hours is not None and not any(":" in cell for cell in column):
+            column = tuple(f"{day} {hour}" for day, hour in zip(column, columns[cells.hours], strict=True))
+        cells.time_parts.setdefault(index, []).append(clock.column(column))
     if cells.numeric:
         cells.parts.append(np.stack([numbers_of(columns[index]) for index in cells.numeric]))
     cells.names += zip(*(columns[index] for index in cells.texts), strict=True) if cells.texts else [()] * len(rows)

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from afteraction.formats.columns import Clock, is_number
+from afteraction.formats.json_documents import decode_text
 from afteraction.formats.json_items import flat
 from afteraction.formats.json_shapes import JsonShape, json_records, json_shape
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.span_columns import SpanColumns, is_failed, seconds_of_quantity, span_service, unit_of
+from afteraction.formats.stamps import date_order
 from afteraction.formats.table_shapes import (
     DURATION,
     END,
@@ -37,6 +39,8 @@ from afteraction.model.series import Edge
 
 _STATUS = ("statuscode", "status", "error", "iserror", "haserror", "tagserror", "otelstatuscode", "httpstatuscode",
            "tagshttpstatuscode", "attributeshttpstatuscode", "attributeshttpresponsestatuscode")  # fmt: skip
+_FLAGS = ("error", "iserror", "haserror", "tagserror")
+"""Names under which 1 means that the span failed; as a status code it means that it did not."""
 _MESSAGE = ("errormessage", "statusmessage", "statusdescription", "exceptionmessage", "error", "tagserror")
 _PEER = ("peerservice", "attributespeerservice", "tagspeerservice", "remoteendpointservicename")
 
@@ -55,7 +59,7 @@ class SpanLists:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all spans."""
         problems = ProblemList(raw.name)
-        reader = _Reader(raw.name, Clock(zone=context.zone, year_hint=context.year_hint), problems)
+        reader = _Reader(raw.name, Clock(context.zone, context.year_hint, date_order(decode_text(raw.head))), problems)
         count = 0
         for line, record in _records(raw, problems):
             count += 1
@@ -152,6 +156,7 @@ def _failure(record: Mapping[str, Any]) -> tuple[bool, str]:
     if is_failed(message) or message.lower() in {"false", "0", "none", "null", "ok"}:
         message = ""
     failed = any(is_failed(record[key]) for key in _STATUS if record.get(key) not in (None, ""))
+    failed = failed or any(str(record.get(key)) == "1" for key in _FLAGS)
     return failed or bool(message), message
 
 

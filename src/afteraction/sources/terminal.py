@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from afteraction.formats.command_events import Typed, command_event, is_silent
 from afteraction.formats.json_documents import decode_text, value_of
+from afteraction.formats.kubectl.happenings import happenings
+from afteraction.formats.kubectl.in_sessions import Shown, objects_shown
 from afteraction.formats.products import Product, cast_header, product_of
 from afteraction.formats.screen import screen_lines
 from afteraction.formats.session_clock import day_in_name, fallback_time
@@ -29,6 +31,9 @@ from afteraction.model.reading import Context, Problem, RawInput, Reading
 
 _STARTED = re.compile(rb"^Script started(?:, [^\r\n]*| on (?P<stamp>[^\r\n\[]*))(?P<more>\[[^\r\n]*)?\r?\n?")
 _ENDED = re.compile(rb"\r?\nScript done(?: on|:)?,? ?(?P<stamp>[^\r\n\[]*)(?P<more>\[[^\r\n]*)?\s*$")
+_COMMANDED = re.compile(rb'COMMAND="(?P<command>.+)"(?= <| [A-Z]+="|\])')
+_FENCED = re.compile(r"\s*```[^\n]*\n[^`]+```\s*(?:```[^\n]*\n[^`]+```\s*)*$")
+"""A session that was pasted as a block of code, and nothing beside it."""
 _TIMING_LINE = re.compile(rb"^(?:(?P<kind>[OIHS]) )?(?P<delay>\d+\.\d+) (?P<rest>.*)$")
 _DATE = r"date(?:\s+(?:-u|--utc|-R|-Is?|-I\w+|--iso-8601(?:=\w+)?|--rfc-\S+|\+(?:'[^']*'|\"[^\"]*\"|\S+)))*"
 _DATE_FIRST = re.compile(rf"^(?:TZ=\S+\s+)?{_DATE}\s*(?:$|;|&&)")
@@ -79,17 +84,60 @@ class Terminal:
         if header := cast_header(data):
             output, clock, problems = _cast(data, header, raw.name)
             commands = list(commands_in(screen_lines(output, _width(header))))
-            events = _events(commands, clock, raw.name, self.name, by_line=False)
+            by_line = False
         else:
             started = _STARTED.match(data)
             clock = _script_clock(data, raw, context) if started else _pasted_clock(raw, context)
             columns = re.search(rb'COLUMNS="(\d{1,4})"', started["more"] or b"") if started else None
-            lines = screen_lines(data, int(columns[1]) if columns else 0)
+            lines = screen_lines(_unfenced(data), int(columns[1]) if columns else 0)
             ended = _ENDED.search(data) if started else None
             commands = list(commands_in(line for line in lines if ended is None or line.start <= ended.start()))
-            events = _events(commands, _with_dates(commands, clock, context), raw.name, self.name, by_line=True)
+            if started and not commands:
+                commands = _recorded_alone(data, started, ended)
+            clock, by_line = _with_dates(commands, clock, context), True
+        events = _events(commands, clock, raw.name, self.name, by_line=by_line)
         problems += _timeless(commands, events, raw.name)
-        return Reading(events=tuple(events), problems=tuple(problems), lines=data.count(b"\n"))
+        objects, unread = objects_shown(_shown(commands, clock, raw.name, by_line=by_line))
+        events += happenings(objects, self.name, Precision.MINUTE)
+        return Reading(events=tuple(events), objects=objects, problems=(*problems, *unread), lines=data.count(b"\n"))
+
+
+def _unfenced(data: bytes) -> bytes:
+    """Return a session without the fences of Markdown around it, line for line."""
+    return re.sub(rb"^```[^\r\n]*", b"", data, flags=re.MULTILINE) if data.lstrip().startswith(b"```") else data
+
+
+def _recorded_alone(data: bytes, started: re.Match[bytes], ended: re.Match[bytes] | None) -> list[TypedCommand]:
+    """Return the one command that `script -c` recorded: its header names it, and no prompt was printed."""
+    named = _COMMANDED.search(started["more"] or b"")
+    if named is None:
+        return []
+    last = ended.start() if ended else len(data)
+    shown = [line for line in screen_lines(data) if started.end() <= line.start < last]
+    output = "\n".join(line.text for line in shown).strip("\n")
+    line_end = max((line.number for line in shown if line.text.strip()), default=1)
+    return [TypedCommand(
+        command=named["command"].decode("utf-8", "replace"), output=output, line=1, line_end=line_end, entered=started.end(),
+        returned=last,
+    )]  # fmt: skip
+
+
+def _shown(commands: list[TypedCommand], clock: _Clock, file: str, *, by_line: bool) -> Iterator[Shown]:
+    """Yield the commands with their place, and their time where it is known to the minute."""
+    for number, command in enumerate(commands, 1):
+        timed = _time_of(command, clock)
+        known = timed is not None and timed[1].seconds <= Precision.MINUTE.seconds
+        yield Shown(
+            command=command,
+            origin=_origin(command, number, file, by_line=by_line),
+            at=timed[0] if timed and known else None,
+        )
+
+
+def _origin(command: TypedCommand, number: int, file: str, *, by_line: bool) -> Origin:
+    if by_line:
+        return Origin(file=file, line=command.line, line_end=command.line_end)
+    return Origin(file=file, record=f"command {number}")
 
 
 def _timeless(commands: list[TypedCommand], events: list[Event], file: str) -> list[Problem]:
@@ -121,11 +169,11 @@ def _is_timing(head: bytes) -> bool:
 def _is_pasted(head: bytes) -> bool:
     """Whether the first lines show a prompt with a command; notes and chats that quote one do not begin with it."""
     text = decode_text(head[:16_384])
-    if "\x00" in text or "```" in text:
+    if "\x00" in text or ("```" in text and not _FENCED.match(text)):
         return False
     lines = [line.text for line in screen_lines(text.encode())][:200]
     lines = [line for line in lines if line.strip()]
-    led = [line for line in lines[:4] if not re.match(r"^(?:Last login|Welcome to|Linux \S+ \d|#\s)", line)]
+    led = [line for line in lines[:4] if not re.match(r"^(?:```|Last login|Welcome to|Linux \S+ \d|#\s)", line)]
     typed = prompt_at(led[0]) if led else None
     return typed is not None and bool(typed.command)
 
@@ -278,11 +326,7 @@ def _events(commands: Iterable[TypedCommand], clock: _Clock, file: str, source: 
         timed = _time_of(command, clock)
         if timed is None or is_silent(command.command):
             continue
-        origin = (
-            Origin(file=file, line=command.line, line_end=command.line_end)
-            if by_line
-            else Origin(file=file, record=f"command {number}")
-        )
+        origin = _origin(command, number, file, by_line=by_line)
         events.append(_event(command, timed, origin, source, clock.zone))
     return events
 

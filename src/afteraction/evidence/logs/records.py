@@ -16,8 +16,8 @@ from afteraction.formats.log_lines import Peeled, pairs_of, peel
 from afteraction.formats.stamps import Layout
 
 _PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*"((?:[^"\\]|\\.)*)"?')
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\[(?:\d{1,3}(?:;\d{1,3})*)?m")
-"""Colours of terminals, also where the escape byte was lost on the way."""
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\[(?:\d{1,3}(?:;\d{1,3})*m|m(?![\w.]))")
+"""Colours of terminals, also where the escape byte was lost on the way; `[main]` is none."""
 _TAG = re.compile(
     r"^(?:\S+ +\d+ [\d:]{8}|\d{4}-\d\d-\d\d[T ]\S+) (?:\w[\w.-]* )(?:(?P<old>[A-Za-z][\w.-]{0,60})\[\d+\]:|(?P<new>[A-Za-z][\w.-]{0,60}) (?:\d+|-) \S+ [\[-])"
 )

@@ -124,6 +124,9 @@ def _objects(value: Mapping[str, Any], node: Any, start: int, end: int) -> Itera
     yield from _inventory(value, items, start)
 
 
+_WATCHED = frozenset({"ADDED", "MODIFIED", "DELETED"})
+
+
 def read_json_objects(text: str, start_line: int) -> tuple[list[Thing], list[Fault]]:
     """Read objects from JSON: one document, a List, or one object a line. `start_line` is 0-based."""
     things: list[Thing] = []
@@ -170,6 +173,9 @@ def _json_objects(value: Any, text: str, span: tuple[int, int], lines: tuple[int
             yield from _json_objects(item, text, (position, position), (first, final))
         return
     if not isinstance(value, Mapping):
+        return
+    if value.get("type") in _WATCHED and isinstance(value.get("object"), Mapping):
+        yield from _json_objects(value["object"], text, span, lines)  # `kubectl get --watch --output-watch-events`
         return
     items = value.get("items")
     if not isinstance(items, list):

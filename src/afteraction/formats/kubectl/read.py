@@ -245,7 +245,11 @@ def event_times(found: ClusterObject) -> tuple[datetime, datetime, Precision] | 
     if last is not None:
         first = parse_stamp(str(data.get("firstTimestamp") or ""))
         return last.at, first.at if first is not None else last.at, last.precision
-    seen = parse_seen(str(data.get("lastSeen") or ""))
+    written = str(data.get("lastSeen") or "")
+    if "T" in written and (last := parse_stamp(written)) is not None:  # columns chosen by hand print stamps
+        first = parse_stamp(str(data.get("firstSeen") or ""))
+        return last.at, first.at if first is not None else last.at, last.precision
+    seen = parse_seen(written)
     if found.seen_at is None or seen.last is None:
         return None
     earlier = seen.first or parse_age(str(data.get("firstSeen") or "")) or seen.last

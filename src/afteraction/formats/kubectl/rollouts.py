@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from afteraction.formats.kubectl.kinds import kind_of
@@ -20,6 +21,8 @@ _WORKLOAD = re.compile(
 )
 _TITLE = re.compile(rf"{_WORKLOAD.pattern}\s*$")
 _HEAD = re.compile(r"REVISION\s+CHANGE-CAUSE\s*$")
+_REVISION = re.compile(rf"{_WORKLOAD.pattern} with revision #(?P<revision>\d+)\s*$")
+_PART = re.compile(r"^\s*(?P<key>Image|Containers|Init Containers):\s*(?P<value>\S*)")
 _ROW = re.compile(r"(?P<revision>\d+)\s+(?P<cause>\S.*)$")
 _STATUS = re.compile(r"(?:Waiting for .*(?:rollout|rolling update|pods|partitioned)|(?:error: )?(?:deployment|daemon ?set|statefulset) \".+\" "
                      r"|statefulset rolling update complete|partitioned roll out complete)", re.IGNORECASE)  # fmt: skip
@@ -30,13 +33,15 @@ def is_rollout(lines: Sequence[str]) -> bool:
     said = [line.strip() for line in lines if line.strip()][:2]
     if not said:
         return False
+    if _REVISION.match(said[0]):
+        return True
     history = bool(_HEAD.match(said[0])) or (len(said) > 1 and bool(_TITLE.match(said[0]) and _HEAD.match(said[1])))
     return history or (bool(_STATUS.match(said[0])) and _subject(said[0]) is not None)
 
 
 def read_rollouts(lines: Sequence[str], asked: Asked) -> list[Thing]:
     """Read all histories and states of rollouts in `lines`."""
-    return [*_histories(lines, asked), *_states(lines, asked)]
+    return [*_histories(lines, asked), *_revisions(lines, asked), *_states(lines, asked)]
 
 
 def _histories(lines: Sequence[str], asked: Asked) -> list[Thing]:
@@ -57,6 +62,22 @@ def _histories(lines: Sequence[str], asked: Asked) -> list[Thing]:
         kind, name = subject
         data = {"kind": "RolloutHistory", "workload": f"{kind}/{name}", "revisions": rows}
         found.append(Thing(kind="RolloutHistory", name=name, namespace=asked.namespace, data=data, first=at, last=end))
+    return found
+
+
+def _revisions(lines: Sequence[str], asked: Asked) -> list[Thing]:
+    """Return what `rollout history --revision` shows: one revision with the images of its template."""
+    heads = [at for at, line in enumerate(lines) if _REVISION.match(line.strip())]
+    found: list[Thing] = []
+    for at, end in pairwise([*heads, len(lines)]):
+        head = _REVISION.match(lines[at].strip())
+        assert head is not None
+        images = [part["value"] for line in lines[at:end] if (part := _PART.match(line)) and part["key"] == "Image"]
+        name = head["name"]
+        row = {"revision": head["revision"], "changeCause": "", "images": images}
+        data = {"kind": "RolloutHistory", "workload": f"{kind_of(head['kind'])}/{name}", "revisions": [row]}
+        last = max((n for n in range(at, end) if lines[n].strip()), default=at)
+        found.append(Thing(kind="RolloutHistory", name=name, namespace=asked.namespace, data=data, first=at, last=last))
     return found
 
 
