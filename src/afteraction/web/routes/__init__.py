@@ -6,10 +6,14 @@ from fastapi import APIRouter
 
 from afteraction.web.routes import (
     about,
+    actions,
+    audit,
     deliveries,
     documents,
     events,
     incidents,
+    reviews,
+    search,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -17,6 +21,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     incidents.router,
     events.router,
     documents.router,
+    actions.router,
+    reviews.router,
+    search.router,
+    audit.router,
     deliveries.router,
 )
 """All routers under `/api/v1`."""
