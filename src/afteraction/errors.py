@@ -13,6 +13,8 @@ AfteractionError
 │   ├── Stale             the change was made on a version that is not the last any more
 │   └── Clashing          two people wrote different things into the same fields
 ├── StoreUnavailable      the database of the record cannot be reached or written
+├── NotReached            another program cannot be asked, refuses, or must not be asked
+│   └── TooMuch           an answer is larger than one may be
 ├── ModelUnavailable      a language model cannot be asked, or does not answer in time
 └── MissingExtra          an optional package is needed for what was asked
 
@@ -79,6 +81,14 @@ class Clashing(Conflict):
 
 class StoreUnavailable(AfteractionError):
     """The database of the record cannot be reached or written; the message says which and what to check."""
+
+
+class NotReached(AfteractionError):
+    """Another program cannot be asked, refuses, or must not be asked; the message says which, why and what to do."""
+
+
+class TooMuch(NotReached):
+    """Another program answers more than is taken in one piece; ask for less."""
 
 
 class ModelUnavailable(AfteractionError):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from afteraction.assembly.collect_settings import Collect, Outgoing, check_outgoing, collectors_of
 from afteraction.assembly.hook_settings import HooksTable, HookTable
 from afteraction.checks import RULES
 from afteraction.errors import BadSettings
@@ -90,9 +91,11 @@ class _File(BaseModel):
     )
     material_folder: str = Field(
         "",
-        description="the folder in which raw material is frozen; empty: `material` beside the file of the record, or in your "
-        "data folder; the variable `AFTERACTION_MATERIAL_FOLDER` wins",
+        description="the folder in which raw material is frozen, or `s3://BUCKET/PREFIX`; empty: `material` beside the file of "
+        "the record, or in your data folder; the variable `AFTERACTION_MATERIAL_FOLDER` wins",
     )
+    collect: Collect = Field(default_factory=Collect, description="from where `afteraction collect` fetches")
+    outgoing: Outgoing = Field(default_factory=Outgoing, description="where requests may go")
 
 
 def describe_settings() -> list[tuple[str, str, str]]:
@@ -166,4 +169,6 @@ def _from_file(path: Path) -> Settings:
         audiences=tuple(read.personal.audiences.items()),
         database_url=read.database_url,
         material_folder=read.material_folder,
+        collectors=collectors_of(read.collect, path),
+        outgoing=check_outgoing(read.outgoing, path),
     )

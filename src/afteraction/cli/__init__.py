@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("afteraction.cli.backup", "Write the whole record to one file."),
     "capture": ("afteraction.cli.capture", "Write a script that saves what will vanish."),
     "check": ("afteraction.cli.check", "Check a post-mortem: gaps, contradictions, uncited statements, loose actions."),
+    "collect": ("afteraction.cli.collect", "Collect raw material of an incident from live systems."),
     "draft": ("afteraction.cli.draft", "Draft a post-mortem from a folder of raw material."),
     "event": ("afteraction.cli.event", "What happened in an incident, and when it became known."),
     "evidence": ("afteraction.cli.evidence", "Rank what may have caused an incident, with the evidence."),

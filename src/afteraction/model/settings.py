@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from afteraction.model.collecting import CollectorSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretRule:
@@ -63,7 +65,8 @@ class Settings:
     masked for everybody, `audiences` those that are masked for a named one.
     `hooks` are the endpoints for webhooks, `opening` says which alerts open an incident.
     `database_url` is where the record lies, empty for a file in the user's data folder. `material_folder` is where raw
-    material is frozen, empty for a folder beside that file.
+    material is frozen, empty for a folder beside that file; `s3://BUCKET/PREFIX` for object storage. `collectors` are those
+    that are set up, `outgoing` the hosts and networks that requests may reach though they are not public.
     """
 
     timezone: str = "UTC"
@@ -102,6 +105,8 @@ class Settings:
     opening: Opening = Opening()
     database_url: str = ""
     material_folder: str = ""
+    collectors: tuple[CollectorSettings, ...] = ()
+    outgoing: tuple[str, ...] = ()
 
     def severity(self, label: str) -> str | None:
         """Return the template's word for a team's severity label, or None when the label is not known."""

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from afteraction.errors import NotInRecord, UsageError
 from afteraction.model.chronology import MilestoneName
+from afteraction.model.collecting import FOLDER
 from afteraction.model.event import ActorKind, Call, Effect, Event
 from afteraction.model.origin import Origin
 from afteraction.model.postmortem.chronicle import MILESTONE_LABELS
@@ -126,7 +127,7 @@ def frozen_inputs(record: Transaction, blobs: Blobs, incident: str) -> tuple[Raw
     told = (known.event for known in record.events(incident) if known.event.source != BY_HAND)
     if not kept and any(event.origin.file not in files for event in told):
         raise NotInRecord(f"the files that {incident} was drafted from are not frozen; name them again")
-    return (*_inputs(kept, blobs), *delivered)
+    return (*_inputs(_newest(kept), blobs), *delivered)
 
 
 def delivered_inputs(record: Transaction, incident: str) -> Iterator[RawInput]:
@@ -140,6 +141,15 @@ def text_input(name: str, text: str) -> RawInput:
     """Return a text as a raw input."""
     content = text.encode("utf-8", "replace")
     return RawInput(name=name, head=content[:SAMPLE_BYTES], open=partial(BytesIO, content), size=len(content))
+
+
+def _newest(kept: Sequence[RawMaterial]) -> list[RawMaterial]:
+    """Leave out what a collector brought again since, under the same name: the later file holds what the earlier held."""
+    last: dict[str, RawMaterial] = {}
+    for one in kept:
+        if one.name.startswith(f"{FOLDER}/") and (one.name not in last or one.captured_at > last[one.name].captured_at):
+            last[one.name] = one
+    return [one for one in kept if one.name not in last or last[one.name] == one]
 
 
 def _inputs(kept: Sequence[RawMaterial], blobs: Blobs) -> Iterator[RawInput | Problem]:

@@ -1,0 +1,26 @@
+"""The live collectors: one module per product, listed by hand in the order in which they are asked.
+
+What vanishes first comes first: a cluster forgets its events within the hour, a pager forgets nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from afteraction.fetch.alertmanager import Alertmanager
+from afteraction.fetch.connect import client_of
+from afteraction.fetch.loki import Loki
+from afteraction.fetch.prometheus import Prometheus
+from afteraction.model.collecting import CollectorSettings
+from afteraction.ports.fetcher import Fetcher
+
+FETCHERS = (Alertmanager, Prometheus, Loki)
+
+
+@contextmanager
+def opened(settings: CollectorSettings, allow: tuple[str, ...]) -> Iterator[Fetcher]:
+    """Open the collector that settings are for. Raises BadSettings, and MissingExtra where a package is needed."""
+    kind = next(one for one in FETCHERS if one.name == settings.name)
+    with client_of(settings, allow) as client:
+        yield kind(settings, client)

@@ -1,0 +1,1 @@
+"""Reaches other programs over HTTP, and no address that it must not reach: one client for whatever goes out."""
