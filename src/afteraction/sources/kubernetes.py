@@ -9,6 +9,7 @@ at which a file was saved is no capture time. What begins with a prompt is a ses
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,27 +51,23 @@ class Kubernetes:
     summary: str = "Kubernetes: kubectl output (text, YAML, JSON) and container logs: objects, warnings, logs."
 
     def claims(self, raw: RawInput) -> bool:
-        """Claim what begins like kubectl output or an API object; a session of several commands is not claimed."""
+        """Claim what begins like kubectl output or an API object, outputs of several commands too; not what begins with a prompt."""
         text = decode_text(raw.head)
         first = next((line for line in text.splitlines()[:40] if line.strip()), "")
-        if (
-            "\x00" in text
-            or prompt_at(first) is not None
-            or history_form(raw) is not None
-            or len({output.asked.command for output in split_outputs(text)}) > 1
-        ):
+        if "\x00" in text or prompt_at(first) is not None or history_form(raw) is not None:
             return False
         return looks_like_kubectl(text)
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all objects, or hand the log on as it is; a dump of a cluster holds both."""
-        first = split_outputs(decode_text(raw.head))[0]
-        if first.asked.verb in {"logs", "log"} and _has_lines(first):
-            return _log(raw, first)
+        outputs = split_outputs(decode_text(raw.head))
+        if len(outputs) == 1 and _is_log(outputs[0]):
+            return _log(raw, outputs[0])
         named = time_in_name(raw.name, context.zone)
         data = raw.read()
         logs, rest = _dumped_logs(raw, data)
         text = decode_text(rest)
+        logs += _logs_between(raw, data, split_outputs(text))
         seen = read_kubectl(text, raw.name, captured=raw.captured or (named.at if named else None))
         events = tuple(
             happenings(seen.objects, NAME, named.precision if named and raw.captured is None else Precision.SECOND)
@@ -84,6 +81,29 @@ class Kubernetes:
             remedy = "save it with `-o yaml`, which tells everything"
             problems = (Problem(origin=Origin(file=raw.name, line=1), reason=reason, remedy=remedy),)
         return Reading(events=events, logs=logs, objects=seen.objects, problems=problems, lines=text.count("\n") + 1)
+
+
+def _is_log(output: Output) -> bool:
+    return output.asked.verb in {"logs", "log"} and _has_lines(output)
+
+
+def _logs_between(raw: RawInput, data: bytes, outputs: Sequence[Output]) -> tuple[LogFile, ...]:
+    """The logs that stand between other outputs of one paste, each a stretch of the file."""
+    if not any(map(_is_log, outputs)):
+        return ()
+    starts = [0, *itertools.accumulate(len(line) for line in data.splitlines(keepends=True))]
+    logs = []
+    for output in filter(_is_log, outputs):
+        first = output.first_line - 1
+        start, end = (starts[min(line, len(starts) - 1)] for line in (first, first + len(output.lines)))
+        shape = LogShape.JSON_LINES if data[start:end].lstrip().startswith(b"{") else LogShape.PLAIN
+        logs.append(
+            LogFile(
+                name=raw.name, open=_blanked(raw.open, start, end), shape=shape, size=len(data),
+                service=service_of_pod(output.asked.name),
+            )
+        )  # fmt: skip
+    return tuple(logs)
 
 
 def _has_lines(output: Output) -> bool:

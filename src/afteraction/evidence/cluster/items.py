@@ -6,6 +6,7 @@ list is known to be whole, who owns a pod, which lines to cite. Refuses nothing;
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -261,7 +262,11 @@ def app_name(cluster: Cluster, kind: str, name: str, namespace: str) -> str:
         return cluster.app(item)
     if kind == "ReplicaSet":
         return service_of_pod(f"{name}-zzzzz")
-    return service_of_pod(name) if kind == "Pod" else name
+    return _ORDINAL.sub("", service_of_pod(name)) if kind == "Pod" else name
+
+
+_ORDINAL = re.compile(r"(?<=[a-z])-\d{1,3}$")
+"""The number that a StatefulSet gives its pods; they carry no generated suffix."""
 
 
 def _app_of(cluster: Cluster, item: Item) -> str:
@@ -292,6 +297,8 @@ def _app_of_pod(cluster: Cluster, pod: Item) -> str:
     bare = service_of_pod(pod.name)
     if bare != pod.name:
         return bare
+    if _ORDINAL.search(pod.name) and not pod.get("metadata.ownerReferences", ()):
+        return _ORDINAL.sub("", pod.name)
     if pod.labels().get("job-name"):
         return str(pod.labels()["job-name"])
     return next((str(pod.labels()[key]) for key in _APP_LABELS if pod.labels().get(key)), pod.name)

@@ -44,6 +44,7 @@ _TELLING: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("Node", "Taints,Unschedulable"),
         ("Node", "Allocatable,Capacity"),
         ("Service", "Selector,Session Affinity"),
+        ("Service", "Selector,TargetPort"),
         ("Service", "IP Families,Port"),
         ("Ingress", "Rules,Default backend"),
         ("Ingress", "Rules,Ingress Class"),
@@ -57,6 +58,23 @@ _TELLING: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("ServiceAccount", "Mountable secrets"),
     )
 )
+
+
+def read_tail(lines: Sequence[str], asked: Asked, beside: Sequence[Thing] = ()) -> list[Thing]:
+    """Read the events of a description that was cut to its end (`| tail`, `| grep -A9 Events`).
+
+    The command says whose they are; without one, the only pod `beside` them.
+    """
+    start = next((number for number, line in enumerate(lines) if line.startswith("Events:")), None)
+    pods = [thing for thing in beside if thing.kind == "Pod"]
+    if asked.verb == "describe" and asked.kind and asked.name:
+        about = (asked.kind, asked.name, asked.namespace)
+    elif not asked.known and len(pods) == 1:
+        about = ("Pod", pods[0].name, pods[0].namespace)
+    else:
+        return []
+    part = outline(lines[start:]).child("Events") if start is not None else None
+    return _events(part, lines[start:], start or 0, about) if part is not None else []
 
 
 def is_described(lines: Sequence[str]) -> bool:
@@ -95,7 +113,7 @@ def _read_one(lines: Sequence[str], offset: int, asked: Asked) -> list[Thing]:
     reader = _HERE.get(kind) or READERS.get(kind)
     if reader is not None:
         reader(data, root, lines)
-    elif root.has("Status") and root.has("API Version"):
+    elif root.has("Status"):
         data["status"] = generic(root.child("Status"))
         data["spec"] = generic(root.child("Spec"))
     events = root.child("Events")
@@ -112,7 +130,7 @@ def _kind(root: Branch, lines: Sequence[str], asked: Asked) -> str:
     for kind, needed in _TELLING:
         if needed <= keys:
             return kind
-    if root.get("Kind") and root.has("API Version"):
+    if root.get("Kind") and (root.has("API Version") or root.has("Status")):
         return root.get("Kind")
     heads = [line.split() for line in lines if line and not line[0].isspace()]
     if ["Resource", "Used", "Hard"] in heads:

@@ -16,7 +16,7 @@ from typing import Any
 
 from afteraction.formats.json_documents import mapping_of
 from afteraction.formats.kubectl.ages import parse_age, parse_seen
-from afteraction.formats.kubectl.described import is_described, read_described
+from afteraction.formats.kubectl.described import is_described, read_described, read_tail
 from afteraction.formats.kubectl.kinds import kind_of
 from afteraction.formats.kubectl.manifests import Fault, is_manifest, read_json_objects, read_yaml
 from afteraction.formats.kubectl.outputs import Asked, Output, split_outputs
@@ -130,15 +130,21 @@ def _read_output(output: Output) -> tuple[list[Thing], list[Fault]]:
     if is_manifest(lines):
         found, faults = read_yaml(lines)
         if found or faults:
-            return found + refusals, faults
+            return found + read_tables(_before(lines, _MANIFEST), output.asked) + refusals, faults
     if is_described(lines):
-        return read_described(lines, output.asked) + read_tables(_before(lines), output.asked) + refusals, []
-    return read_tables(lines, output.asked) + read_rollouts(lines, output.asked) + refusals, []
+        tables = read_tables(_before(lines, ("Name:",)), output.asked)
+        return read_described(lines, output.asked) + tables + refusals, []
+    tables = read_tables(lines, output.asked)
+    tables += read_tail(lines, output.asked, tables)
+    return tables + read_rollouts(lines, output.asked) + refusals, []
 
 
-def _before(lines: Sequence[str]) -> list[str]:
-    """The lines before the first description: a table may stand there, in output that lost its command lines."""
-    start = next((number for number, line in enumerate(lines) if line.startswith("Name:")), 0)
+_MANIFEST = ("apiVersion:", "kind:", "metadata:")
+
+
+def _before(lines: Sequence[str], marks: tuple[str, ...]) -> list[str]:
+    """The lines before the first description or manifest: tables may stand there, in output that lost its command lines."""
+    start = next((number for number, line in enumerate(lines) if line.startswith(marks)), 0)
     return list(lines[:start])
 
 

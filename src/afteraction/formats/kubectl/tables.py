@@ -57,13 +57,18 @@ def read_tables(lines: Sequence[str], asked: Asked) -> list[Thing]:
         kind = kind_of_table(names) or (asked.kind or "")
         if kind in {"StatefulSet", "Namespace", "ConfigMap", "Ingress"} and asked.kind:
             kind = asked.kind
-        end = next((n for n in range(number + 1, following) if not lines[n].strip()), following)
+        end = next((n for n in range(number + 1, following) if _ends_table(lines[n])), following)
         rows = list(_rows(lines, number + 1, end, heads))
         found = [thing for at, cells in rows for thing in object_of_row(kind, cells, asked, at)]
         things += found
         if _whole(asked, rows, names) and kind and not kind.endswith("Metrics") and kind != "Event":
             things.append(_inventory(kind, asked, "NAMESPACE" in names, number, end - 1))
     return things or _headless(lines, asked)
+
+
+def _ends_table(line: str) -> bool:
+    """Whether a line is no row any more: empty, or the heading of what follows (`Events:`)."""
+    return not line.strip() or (line.endswith(":") and " " not in line.strip())
 
 
 def _rows(

@@ -261,7 +261,7 @@ def _routes(cluster: Cluster) -> Iterator[Claim]:
                         if known - {None} and port not in known
                         else ""
                     )
-                elif proof is not None or ("not found" in seen and "services" in seen):
+                elif proof is not None or ("not found" in seen and ("services" in seen or "endpoints" in seen)):
                     said = f"service {name}, which does not exist"
                 if said:
                     shown = [route.cite(name)] + (
