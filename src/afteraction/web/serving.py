@@ -21,6 +21,7 @@ from afteraction.ports.store import Store
 from afteraction.sources import SOURCES
 from afteraction.web.app import Runs, application
 from afteraction.web.desk import Desk
+from afteraction.web.hooks.secret import check_hooks
 from afteraction.web.logs import CONFIGURATION
 
 Around = Callable[[Any, Store, Settings], Any]
@@ -62,9 +63,12 @@ class _Closing(Runs):
 def serve(factory: str, host: str, port: int, *, workers: int = 1) -> None:
     """Serve until told to end what `factory` (`module:function`) returns.
 
-    The record is opened here first, so that one that cannot be is told at once. Raises StoreUnavailable then.
+    The record is opened here first, so that one that cannot be is told at once. Raises StoreUnavailable then, BadSettings for
+    an endpoint for webhooks without a secret.
     """
-    open_record(load_settings()).close()
+    settings = load_settings()
+    check_hooks(settings)
+    open_record(settings).close()
     with tempfile.TemporaryDirectory(prefix="afteraction-") as folder:
         if workers > 1:
             # The client library of Prometheus reads it when it is imported, which only the worker processes do.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,3 +61,15 @@ def hooked(office: Any) -> Iterator[Hooked]:
     desk = replace(office.desk, settings=settings(opening=Opening()))
     with TestClient(application(desk)) as client:
         yield Hooked(desk=desk, clock=office.clock, client=client, office=office)
+
+
+@pytest.fixture
+def free() -> Callable[[], int]:
+    """Return what gives a port that nobody listens at."""
+
+    def port() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return port
