@@ -13,15 +13,14 @@ from afteraction.assembly import read_paths
 from afteraction.errors import MissingExtra, StoreUnavailable, UsageError
 from afteraction.fetch.folder import gather
 from afteraction.formats.secrets import Masker
-from afteraction.model.reading import Context
 from afteraction.model.reading import Material as ReadMaterial
 from afteraction.model.record import Author
 from afteraction.model.settings import Settings
 from afteraction.ports.store import Blobs, Store
 from afteraction.sources import SOURCES
 from afteraction.usecases.freeze import Frozen, freeze
-from afteraction.usecases.read import read
-from afteraction.usecases.told import delivered_inputs, frozen_inputs, with_told
+from afteraction.usecases.redraft import read_recorded
+from afteraction.usecases.told import delivered_inputs, with_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,11 +137,9 @@ def read_incident(
                 delivered = tuple(delivered_inputs(record, incident))
             material = read_paths(paths, settings=settings, masker=masker, progress=progress, also=delivered)
         else:
-            with store.begin() as record:
-                inputs = frozen_inputs(record, open_material(settings), incident)
-            material = read(
-                inputs, sources=SOURCES, context=Context(zone=settings.timezone), masker=masker, progress=progress
-            )
+            return read_recorded(
+                store, open_material(settings), incident, sources=SOURCES, settings=settings, masker=masker, progress=progress
+            )  # fmt: skip
         with store.begin() as record:
             return with_told(record, incident, material)
     finally:

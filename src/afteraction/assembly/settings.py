@@ -96,6 +96,7 @@ class _File(BaseModel):
     )
     collect: Collect = Field(default_factory=Collect, description="from where `afteraction collect` fetches")
     outgoing: Outgoing = Field(default_factory=Outgoing, description="where requests may go")
+    largest_upload_mib: int = Field(1024, ge=1, description="MiB of raw material that the service takes in one request")
 
 
 def describe_settings() -> list[tuple[str, str, str]]:
@@ -171,4 +172,5 @@ def _from_file(path: Path) -> Settings:
         material_folder=read.material_folder,
         collectors=collectors_of(read.collect, path),
         outgoing=check_outgoing(read.outgoing, path),
+        largest_upload=read.largest_upload_mib * 1024 * 1024,
     )

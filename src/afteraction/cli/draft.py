@@ -142,8 +142,8 @@ def _save(result: Drafted, settings: Settings, incident: str, *, worded: Drafted
     import json
 
     from afteraction.assembly.record import now, open_record, was_chosen
-    from afteraction.cli.shapes import investigation
     from afteraction.errors import StoreUnavailable
+    from afteraction.export.investigation_json import investigation
     from afteraction.model.record import Author, AuthorKind
     from afteraction.usecases.keep import keep
     from afteraction.usecases.revise import revise

@@ -38,6 +38,7 @@ def evidence(
     from afteraction.cli import shapes
     from afteraction.cli.report import material_report
     from afteraction.cli.verdict import verdict_text
+    from afteraction.export.investigation_json import investigation
     from afteraction.usecases.gather_evidence import gather_evidence, parse_window
 
     settings = load_settings(timezone=timezone)
@@ -48,7 +49,7 @@ def evidence(
     found = gather_evidence(material, window=stretch, baseline=normal, masker=masker, progress=show_progress)
     end_progress()
     if as_json:
-        listed = {**shapes.investigation(found), "sources": [shapes.source(report) for report in material.files]}
+        listed = {**investigation(found), "sources": [shapes.source(report) for report in material.files]}
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
     else:
         click.echo(verdict_text(found, settings.timezone), nl=False)

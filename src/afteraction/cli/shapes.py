@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
+from afteraction.export.investigation_json import Json, investigation, moment
 from afteraction.kpis import resolution_calls
 from afteraction.model.chronology import Milestone
 from afteraction.model.event import Call, Effect, Event
-from afteraction.model.finding import Finding, Investigation, Suspect
 from afteraction.model.kpi import Kpi
 from afteraction.model.origin import Origin
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.value import Value
 from afteraction.model.reading import FileReport, Problem
 from afteraction.usecases.draft import Drafted
-
-Json = dict[str, Any]
-
-
-def _at(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def _text(value: Value | None) -> str | None:
@@ -31,12 +22,6 @@ def _origin(origin: Origin) -> Json:
     if origin.line is not None or origin.record is None:
         return {"file": origin.file, "line": origin.line}
     return {"file": origin.file, "record": origin.record}
-
-
-def _citation(origin: Origin) -> Json:
-    if origin.line is None:
-        return {"file": origin.file, "record": origin.record}
-    return {"file": origin.file, "line_start": origin.line, "line_end": origin.line_end or origin.line}
 
 
 def problem(found: Problem) -> Json:
@@ -55,53 +40,6 @@ def source(report: FileReport) -> Json:
     }
 
 
-def finding(found: Finding) -> Json:
-    """Return the JSON of a finding."""
-    return {
-        "id": found.id,
-        "kind": str(found.kind),
-        "rule": found.rule,
-        "summary": found.summary,
-        "service": found.service,
-        "at": _at(found.at),
-        "weight": round(found.weight, 4),
-        "count": found.count,
-        "excerpt": list(found.excerpt),
-        "citations": [_citation(origin) for origin in found.citations],
-    }
-
-
-def suspect(found: Suspect) -> Json:
-    """Return the JSON of a suspect."""
-    return {
-        "rank": found.rank,
-        "kind": str(found.kind),
-        "ref": found.ref,
-        "service": found.service,
-        "score": round(found.score, 4),
-        "why": found.why,
-        "cause_class": found.cause_class,
-        "at": _at(found.at),
-        "evidence": list(found.evidence),
-        "against": list(found.against),
-        "ruled_out": list(found.ruled_out),
-        "look_next": found.look_next,
-    }
-
-
-def investigation(found: Investigation) -> Json:
-    """Return the verdict, suspects and findings; the shape of `evidence --json` without its sources."""
-    return {
-        "verdict": str(found.verdict),
-        "reason": found.reason,
-        "onset": _at(found.onset),
-        "recovered": _at(found.recovered),
-        "blast_radius": list(found.blast_radius),
-        "suspects": [suspect(s) for s in found.suspects],
-        "findings": [finding(f) for f in found.findings],
-    }
-
-
 def _incident(post_mortem: PostMortem) -> Json:
     head = post_mortem.summary
     affected = post_mortem.executive_summary.impact.services_affected
@@ -116,7 +54,7 @@ def _incident(post_mortem: PostMortem) -> Json:
 
 def _milestone(found: Milestone) -> Json:
     return {
-        "at": _at(found.at),
+        "at": moment(found.at),
         "basis": str(found.basis),
         "precision": str(found.precision),
         "confidence": round(found.confidence, 3),
@@ -143,7 +81,7 @@ def event(found: Event) -> Json:
     """Return the JSON of an event."""
     return {
         "id": found.id,
-        "at": _at(found.at),
+        "at": moment(found.at),
         "precision": str(found.precision),
         "source": found.source,
         "kind": str(found.kind),
@@ -162,7 +100,7 @@ def _step(found: Event, call: Call) -> Json:
         "arguments": call.arguments or None,
         "command": call.command or None,
         "result": call.result,
-        "at": _at(found.at),
+        "at": moment(found.at),
         "actor": found.actor.name if found.actor else None,
         "automated": call.automated,
         "changed_state": {Effect.STATE_CHANGING: True, Effect.DIAGNOSTIC: False}.get(call.effect),

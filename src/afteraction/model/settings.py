@@ -107,6 +107,7 @@ class Settings:
     material_folder: str = ""
     collectors: tuple[CollectorSettings, ...] = ()
     outgoing: tuple[str, ...] = ()
+    largest_upload: int = 1024 * 1024 * 1024
 
     def severity(self, label: str) -> str | None:
         """Return the template's word for a team's severity label, or None when the label is not known."""

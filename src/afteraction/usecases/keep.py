@@ -10,7 +10,7 @@ from afteraction.model.chronology import MilestoneName
 from afteraction.model.postmortem.value import Value
 from afteraction.model.record import COMPUTED, AuditEntry, Incident, IncidentStatus, Indexed
 from afteraction.model.settings import Settings
-from afteraction.ports.store import Store
+from afteraction.ports.store import Store, Transaction
 from afteraction.usecases.draft import Drafted
 from afteraction.usecases.follow import reviews_from
 from afteraction.usecases.revise import Revised, revise
@@ -32,24 +32,31 @@ class Kept:
 def keep(
     store: Store, drafted: Drafted, *, findings: str, settings: Settings, at: datetime, incident: str = ""
 ) -> Kept:
-    """Save a draft in one transaction, into the incident of its id (or of the id given).
+    """Save a draft in a transaction of its own, as `keep_in` does."""
+    with store.begin() as record:
+        return keep_in(record, drafted, findings=findings, settings=settings, at=at, incident=incident)
+
+
+def keep_in(
+    record: Transaction, drafted: Drafted, *, findings: str, settings: Settings, at: datetime, incident: str = ""
+) -> Kept:
+    """Save a draft into the incident of its id (or of the id given).
 
     What people wrote into the document since stays; `findings` is the JSON of the investigation.
     """
     told = _incident(drafted, at, incident)
-    with store.begin() as record:
-        known = record.incident(told.id)
-        found = known or record.put_incident(told)
-        added = record.add_events(found.id, drafted.case.timeline.events, known_at=at)
-        record.put_findings(found.id, findings, at=at)
-        record.index(found.id, Indexed.INCIDENT, "", f"{found.id} {found.title} {' '.join(found.services)}")
-        record.index_all(found.id, Indexed.EVENT, {str(one.number): one.event.text for one in added})
-        if known is None:
-            record.add_audit(AuditEntry(at=at, author=COMPUTED, what="incident opened from a draft", incident=found.id))
-        document = drafted.draft.post_mortem
-        revised = revise(record, found.id, document, author=COMPUTED, reason="drafted from the material", at=at)
-        if not record.reviews(found.id) and (ended := _ended(drafted)):
-            record.put_reviews(found.id, reviews_from(found.id, ended, settings.review_days))
+    known = record.incident(told.id)
+    found = known or record.put_incident(told)
+    added = record.add_events(found.id, drafted.case.timeline.events, known_at=at)
+    record.put_findings(found.id, findings, at=at)
+    record.index(found.id, Indexed.INCIDENT, "", f"{found.id} {found.title} {' '.join(found.services)}")
+    record.index_all(found.id, Indexed.EVENT, {str(one.number): one.event.text for one in added})
+    if known is None:
+        record.add_audit(AuditEntry(at=at, author=COMPUTED, what="incident opened from a draft", incident=found.id))
+    document = drafted.draft.post_mortem
+    revised = revise(record, found.id, document, author=COMPUTED, reason="drafted from the material", at=at)
+    if not record.reviews(found.id) and (ended := _ended(drafted)):
+        record.put_reviews(found.id, reviews_from(found.id, ended, settings.review_days))
     return Kept(incident=found, opened=known is None, events=len(added), revised=revised)
 
 

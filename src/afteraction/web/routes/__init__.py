@@ -12,6 +12,7 @@ from afteraction.web.routes import (
     documents,
     events,
     incidents,
+    material,
     reviews,
     search,
 )
@@ -21,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     incidents.router,
     events.router,
     documents.router,
+    material.router,
     actions.router,
     reviews.router,
     search.router,
