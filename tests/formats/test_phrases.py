@@ -177,10 +177,10 @@ STATED: list[tuple[str, str, str]] = [
     (
         "ACTION: add an alert on pool usage @bo by Friday",
         "actions.short_term",
-        "add an alert on pool usage - Owner: @bo, Due: Friday",
+        "add an alert on pool usage - Owner: @bo, Due: 2026-03-06",
     ),
     ("Action item: document the failover (owner: Cleo)", "actions.short_term", "document the failover - Owner: Cleo"),
-    ("TODO(@bo): raise the limit by tomorrow", "actions.immediate", "raise the limit - Owner: @bo, Due: tomorrow"),
+    ("TODO(@bo): raise the limit by tomorrow", "actions.immediate", "raise the limit - Owner: @bo, Due: 2026-03-05"),
     (
         "Follow-up: load test the pool by end of quarter",
         "actions.long_term",

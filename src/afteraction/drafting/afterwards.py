@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
+from afteraction.drafting.consequences import responders
 from afteraction.drafting.happenings import told
 from afteraction.drafting.head import stated
 from afteraction.drafting.ledger import Ledger
 from afteraction.drafting.steps import commands
-from afteraction.drafting.wording import counted, plain
+from afteraction.drafting.wording import capital, counted, plain
 from afteraction.formats.measures import measure_of
 from afteraction.kpis import call_failed, format_duration, resolution_calls
 from afteraction.model.chronology import MilestoneName
@@ -116,15 +118,31 @@ _HORIZONS = ("immediate", "short_term", "medium_term", "long_term")
 def actions(case: Case, ledger: Ledger) -> Actions:
     """Take over the action items that people stated, each in its horizon; the other horizons stay blank."""
     filled: dict[str, tuple[ActionItem, ...]] = {}
+    names = [e.actor.name for found in responders(case).values() for e in found[:1] if e.actor]
     for horizon in _HORIZONS:
         items = []
         for statement in case.statements(f"actions.{horizon}"):
             text, owner, due = _split_action(statement.value)
             value = ledger.value(plain(text), statement.basis, [ledger.cite(statement)])
-            items.append(ActionItem(text=value.text, owner=owner, due=due, citations=value.citations))
+            if not owner:
+                owner, text = _owner_in(text, names)
+                value = replace(value, text=plain(text))
+            items.append(
+                ActionItem(text=capital(value.text), owner=owner.lstrip("@"), due=due, citations=value.citations)
+            )
         if items:
             filled[horizon] = tuple(items)
     return Actions(**filled)
+
+
+def _owner_in(text: str, names: list[str]) -> tuple[str, str]:
+    """Return the owner whom an action names first (`Bo adds an alert`), where that is one who took part, and the rest."""
+    first, _, rest = text.partition(" ")
+    word = first.strip(",:@").lower()
+    known = [name for name in names if word in re.split(r"[\W_]+", name.lower())]
+    if len(known) != 1 or len(word) < 2 or len(rest) < 4:
+        return "", text
+    return known[0], re.sub(r"^(?:will|to|should|must)\s+", "", rest)
 
 
 def _split_action(text: str) -> tuple[str, str, str]:
@@ -150,7 +168,7 @@ def prevention(case: Case, ledger: Ledger) -> Prevention:
             path = f"prevention.{group}.{name}"
             said = [*wanted.get(path, ()), *((s.value, s) for s in case.statements(path))]
             if said:
-                told = "; ".join(dict.fromkeys(plain(text) for text, _ in said))
+                told = "; ".join(dict.fromkeys(capital(plain(text)) for text, _ in said))
                 found[name] = ledger.value(told, Basis.REPORTED, [ledger.cite(s) for _, s in said])
         return found
 

@@ -134,6 +134,8 @@ def _action(case: Case, ledger: Ledger, clock: Clock, name: MilestoneName | None
         calls = looking_calls(timeline)[:3]
         told_calls = [invocation(e.detail) for e in calls if isinstance(e.detail, Call)]
         return ledger.value(listed(told_calls), Basis.OBSERVED, [e.id for e in calls]) if calls else None
+    if name in {M.CAUSE_IDENTIFIED, M.STABILISED, M.CONFIRMED}:
+        return _looked(case, ledger, name)
     if name is M.RESPONDING:
         calls = resolution_calls(timeline)[:1]
         told_calls = [invocation(e.detail) for e in calls if isinstance(e.detail, Call)]
@@ -145,3 +147,25 @@ def _action(case: Case, ledger: Ledger, clock: Clock, name: MilestoneName | None
             return None
         return ledger.value(f"resolved: {plain(listed(names))}", Basis.OBSERVED, [e.id for e in resolved])
     return None
+
+
+_LOOKED_BEFORE = {M.CAUSE_IDENTIFIED: M.DETECTED, M.STABILISED: M.RESTORED, M.CONFIRMED: M.STABILISED}
+"""Since which milestone the looking counts that led to another."""
+
+
+def _looked(case: Case, ledger: Ledger, name: MilestoneName) -> Value | None:
+    """Tell by which last look the cause was found, or the end was seen; None when none is on record."""
+    reached, since = case.timeline.milestone(name), case.timeline.milestone(_LOOKED_BEFORE[name])
+    if since is None:
+        since = case.timeline.milestone(M.RESTORED) if name is M.CONFIRMED else None
+    if reached is None or since is None:
+        return None
+    calls = [
+        e for e in looking_calls(case.timeline) if since.at <= e.at <= reached.at and e.precision.seconds <= _CLOSE
+    ][-2:]
+    told_calls = [invocation(e.detail) for e in calls if isinstance(e.detail, Call)]
+    return ledger.value(f"looked at {listed(told_calls)}", Basis.OBSERVED, [e.id for e in calls]) if calls else None
+
+
+_CLOSE = 60.0
+"""Seconds of a clock's tick up to which a call's place before or after a milestone is known."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
 from afteraction.drafting.head import stated
@@ -18,8 +20,10 @@ from afteraction.model.postmortem.metrics import AutomationMetrics, Metrics, Qua
 from afteraction.model.postmortem.value import Value
 
 K = KpiName
+_CONDITIONS = ("external/disk-full", "external/expiry", "external/record-", "external/traffic")
+"""Causes from outside of the code that are nobody's service: a condition is no dependency."""
 _METRICS_SHOWN = 3
-_TAKING_PART = {EventKind.MESSAGE, EventKind.COMMAND, EventKind.TOOL_CALL, EventKind.ALERT_ACKNOWLEDGED}
+_TAKING_PART = {EventKind.MESSAGE, EventKind.NOTE, EventKind.COMMAND, EventKind.TOOL_CALL, EventKind.ALERT_ACKNOWLEDGED}
 
 
 def impact(case: Case, ledger: Ledger, clock: Clock) -> Impact:
@@ -78,16 +82,32 @@ def _resources(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
     events = sorted((e for found in acted.values() for e in found), key=lambda e: e.at)
     first, last = events[0], events[-1]
     span = f"on record from {clock.time(first.at, first.precision)} to {clock.time(last.at, last.precision)}"
-    people = counted(len(acted), "person", "people")
-    text = f"{people} ({plain(listed(sorted(acted)))}), {span}"
+    names = _once(sorted(acted))
+    people = counted(len(names), "person", "people")
+    text = f"{people} ({plain(listed(names))}), {span}"
     return ledger.value(text, Basis.INFERRED, [first.id, last.id])
+
+
+def _once(names: list[str]) -> list[str]:
+    """Return each person once: a login such as `bruno` is the one person of that name, where there is only one."""
+    logins: dict[str, list[str]] = {}
+    for name in names:
+        parts = set(re.split(r"[\W_]+", name.lower()))
+        longer = [o for o in names if o != name and parts < set(re.split(r"[\W_]+", o.lower()))]
+        twins = [o for o in names if o != name and o.lower() == name.lower() and name.islower()]
+        if len(longer + twins) == 1:
+            logins.setdefault((longer + twins)[0], []).append(name)
+    also = {login for found in logins.values() for login in found}
+    return [f"{n} (also as {', '.join(logins[n])})" if n in logins else n for n in names if n not in also]
 
 
 def _external(case: Case, ledger: Ledger) -> Value | None:
     if said := stated(case, ledger, "impact.team.external_dependencies"):
         return said
     status = [e for e in case.timeline.events if e.kind is EventKind.STATUS]
-    blamed = [s for s in case.investigation.suspects if s.kind is SuspectKind.EXTERNAL]
+    blamed = [
+        s for s in case.investigation.suspects if s.kind is SuspectKind.EXTERNAL and not s.ref.startswith(_CONDITIONS)
+    ]
     if not blamed:
         return None
     cited = [*blamed[0].evidence, *(e.id for e in status[:2])]

@@ -6,7 +6,7 @@ import json
 import re
 
 from afteraction.drafting.wording import code, plain
-from afteraction.model.event import ActorKind, Call, Event, EventKind
+from afteraction.model.event import ActorKind, Call, Change, Event, EventKind
 
 _RESULT_LIMIT = 160
 
@@ -27,10 +27,14 @@ def told(event: Event, quoted: str = "") -> str:
     if event.kind is EventKind.MESSAGE:
         text = plain(quoted or _BLOCK.sub(" … ", event.text).strip() or event.text, _MESSAGE_LIMIT)
     else:
-        text = plain(event.text)
+        text = plain(_ROLLED.sub(r"\1 to \2", event.text) if isinstance(event.detail, Change) else event.text)
     if event.actor and event.kind in {EventKind.MESSAGE, EventKind.NOTE} and event.actor.kind is not ActorKind.TOOL:
         return f"{who}: {text}"
     return text
+
+
+_ROLLED = re.compile(r"^(rollback of \S+) (?!to\b)(\S+)$")
+"""A rollback names the release that it goes back to; without the word it reads as the one that was taken away."""
 
 
 def invocation(call: Call) -> str:
@@ -65,8 +69,20 @@ def _not_made(call: Call) -> str:
 
 def first_lines(text: str, lines: int = 2) -> str:
     """Return the first non-blank lines of a result, joined."""
-    kept = [line.strip() for line in text.splitlines() if line.strip()]
+    kept = [line.strip() for line in _unwrapped(text).splitlines() if line.strip()]
     return " / ".join(kept[:lines]) + (" …" if len(kept) > lines else "")
+
+
+def _unwrapped(text: str) -> str:
+    """Return the text of a JSON object that holds nothing but one text (`{"result": "restarted"}`)."""
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    only = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
+    return only if isinstance(only, str) else text
 
 
 def tools_call(call: Call) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
-from afteraction.drafting.happenings import told
+from afteraction.drafting.happenings import invocation, told
 from afteraction.drafting.ledger import Ledger
-from afteraction.drafting.wording import listed, plain, prose, sentence, wrapped
+from afteraction.drafting.wording import capital, listed, plain, prose, sentence, wrapped
 from afteraction.kpis import format_duration
 from afteraction.model.chronology import Milestone, MilestoneName
-from afteraction.model.event import Alert, Event, EventKind
+from afteraction.model.event import ActorKind, Alert, Call, Change, Event, EventKind
+from afteraction.model.finding import Finding, FindingKind
 from afteraction.model.kpi import KpiName
 from afteraction.model.origin import Basis, Precision
 from afteraction.model.postmortem.summary import ExecutiveSummary, ImpactSummary, Summary
 from afteraction.model.postmortem.value import Value
 from afteraction.model.reading import Statement
+from afteraction.timeline.phrases import reports_symptom
 from afteraction.timeline.signs import CAUSES_TOLD
 
 M = MilestoneName
@@ -55,7 +58,7 @@ def summary(case: Case, ledger: Ledger, clock: Clock) -> Summary:
     began = _first(case, M.IMPACT_STARTED, M.DETECTED)
     return Summary(
         incident_id=stated(case, ledger, "summary.incident_id") or _named_by_time(ledger, clock, began),
-        title=stated(case, ledger, "summary.title") or _alert_title(case, ledger),
+        title=_title(case, ledger),
         date=ledger.value(clock.date(began.at).isoformat(), began.basis, began.events) if began else None,
         duration=_duration(case, ledger),
         severity=_severity(case, ledger),
@@ -75,14 +78,64 @@ def _named_by_time(ledger: Ledger, clock: Clock, began: Milestone | None) -> Val
     return ledger.value(f"INCIDENT-{local:%Y-%m-%d-%H%M}", Basis.INFERRED, began.events)
 
 
+def _title(case: Case, ledger: Ledger) -> Value | None:
+    """Name the incident: as people did, as the gravest alert does, as a status page did, or by what was first noticed."""
+    if said := stated(case, ledger, "summary.title"):
+        return replace(said, text=capital(said.text))
+    if alert := _alert_title(case, ledger):
+        return alert
+    if public := stated(case, ledger, "summary.public_title"):
+        return public
+    detected = case.timeline.milestone(M.DETECTED)
+    event = next((e for name in detected.events if (e := ledger.event(name))), None) if detected else None
+    if event and event.kind in {EventKind.MESSAGE, EventKind.NOTE}:
+        return ledger.value(capital(plain(_first_sentence(event.text), _TITLE)), Basis.INFERRED, [event.id])
+    found = _worst_finding(case)
+    return ledger.value(plain(found[1], _TITLE), Basis.INFERRED, [found[0].id]) if found else None
+
+
+_TITLE = 100
+"""Characters of a title that was taken from a longer text."""
+
+
+def _first_sentence(text: str) -> str:
+    first = re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0]
+    first = re.sub(
+        r"^[^:]{0,40}\b(?:pager|paged?|alert\w*|woke)\b[^:]{0,30}:\s+(?=\w+ \w+)", "", first, flags=re.IGNORECASE
+    )
+    return re.sub(r"^(?:@\S+|hey|hi|hello|folks|team|all|guys|ok)[,:!]?\s+", "", first, flags=re.IGNORECASE).rstrip(
+        ".! "
+    )
+
+
+def _worst_finding(case: Case) -> tuple[Finding, str] | None:
+    """Return the log finding of most weight with its line's own words, without stamp, level and thread."""
+    found = next(
+        (
+            f
+            for f in case.investigation.findings
+            if f.kind is FindingKind.LOG and f.excerpt and f.rule == "log-complaint"
+        ),
+        None,
+    )
+    if found is None:
+        return None
+    words = re.sub(r"^(?:(?:\[[^\]]*\]|[A-Z]{4,8}:?|[-:|])\s+)+", "", found.excerpt[0])
+    return found, words
+
+
 def _alert_title(case: Case, ledger: Ledger) -> Value | None:
     """Take the title from the gravest alert, the first of those that fired; its sentence, where it has one beside its name."""
     chosen = _gravest(case)
     if chosen is None:
         return None
-    assert isinstance(chosen.detail, Alert)
-    sentence = chosen.text.removeprefix(f"{chosen.detail.name}: ") or chosen.text
-    return ledger.value(plain(sentence, 120), Basis.INFERRED, [chosen.id])
+    return ledger.value(plain(_alert_words(chosen), 120), Basis.INFERRED, [chosen.id])
+
+
+def _alert_words(event: Event) -> str:
+    """Return an alert's sentence, where it has one beside its name."""
+    name = event.detail.name if isinstance(event.detail, Alert) else ""
+    return event.text.removeprefix(f"{name}: ") or event.text
 
 
 def _gravest(case: Case) -> Event | None:
@@ -175,7 +228,55 @@ def _affected(case: Case) -> dict[str, str]:
         harmless = isinstance(event.detail, Alert) and event.detail.harmless
         if event.kind is EventKind.ALERT_FIRING and event.service and not harmless:
             named.setdefault(event.service, event.id)
+    for event in _reports(case):
+        for service in _known_services(case):
+            if re.search(rf"(?<![\w-]){re.escape(service)}(?![\w-])", event.text, re.IGNORECASE):
+                named.setdefault(service, event.id)
     return named
+
+
+def _reports(case: Case) -> list[Event]:
+    """Return the messages in which people reported a symptom, up to the time at which the cause was known."""
+    known = _first(case, M.CAUSE_IDENTIFIED, M.RESTORED)
+    detected = case.timeline.milestone(M.DETECTED)
+    return [
+        e
+        for e in case.timeline.events
+        if e.kind is EventKind.MESSAGE
+        and e.actor is not None
+        and e.actor.kind is ActorKind.PERSON
+        and detected is not None
+        and e.at >= detected.at
+        and (known is None or e.at < known.at)
+        and reports_symptom(e.text)
+    ]
+
+
+def _known_services(case: Case) -> list[str]:
+    """Return the services that the material knows as such; short names are words of every sentence."""
+    known = {e.service for e in case.timeline.events if e.service} | {log.service for log in case.material.logs}
+    return sorted(name for name in known if len(name) > 4)
+
+
+def _reported(event: Event) -> str:
+    """Tell what was noticed: an alert's own words, of a message its first sentence."""
+    if event.kind in {EventKind.MESSAGE, EventKind.NOTE}:
+        return plain(_first_sentence(event.text), 160)
+    return told(event)
+
+
+def _after(change: Event) -> str:
+    """Tell in half a sentence what the end followed on."""
+    who = f" by {plain(change.actor.name)}" if change.actor else ""
+    if isinstance(change.detail, Call):
+        return f"following {invocation(change.detail)}{who}"
+    if isinstance(change.detail, Change):
+        return f"following {told(change)}"
+    return f'as told{who}: "{plain(_first_sentence(change.text), 160)}"'
+
+
+_BY = {"monitor": " by monitoring", "staff": " by staff", "customer": " by customers"}
+"""How the detection source reads in a sentence."""
 
 
 def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
@@ -188,22 +289,33 @@ def _what_happened(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
         hurt = sorted(_affected(case))
         where = f" in {plain(listed(hurt[:4]))}" if hurt and len(hurt) <= 4 else ""
         alert = _gravest(case)
-        what = f": {plain(alert.text, 120)}" if alert else ""
+        worst = None if alert or detected else _worst_finding(case)
+        what = f": {plain(_alert_words(alert), 120)}" if alert else f": {plain(worst[1], 120)}" if worst else ""
+        cited += [worst[0].id] if worst else []
         said.append(sentence(f"Symptoms began{where} at {clock.time(began.at, began.precision)}{what}"))
         cited += [*began.events, *([alert.id] if alert else [])]
     if detected:
         event = next((e for name in detected.events if (e := ledger.event(name))), None)
-        source = f" ({case.timeline.detection_source})" if case.timeline.detection_source else ""
-        what = f": {told(event)}" if event else ""
-        said.append(sentence(f"It was noticed at {clock.time(detected.at, detected.precision)}{source}{what}"))
+        source = _BY.get(case.timeline.detection_source, "")
+        what = f": {_reported(event)}" if event else ""
+        said.append(sentence(f"It was noticed{source} at {clock.time(detected.at, detected.precision)}{what}"))
         cited += detected.events
     if restored:
         fix = case.timeline.milestone(M.FIX_IMPLEMENTED)
-        change = next((e for name in fix.events if (e := ledger.event(name))), None) if fix else None
-        by = f", with {told(change)}" if change else ""
-        said.append(sentence(f"The impact ended at {clock.time(restored.at, restored.precision)}{by}"))
+        change = fix_event(ledger, fix)
+        took = case.kpi(KpiName.TIME_TO_MITIGATE)
+        after = f" after {format_duration(took.seconds, took.precision)}" if took.seconds and began else ""
+        by = f", {_after(change)}" if change else ""
+        said.append(sentence(f"The impact ended at {clock.time(restored.at, restored.precision)}{after}{by}"))
         cited += [*restored.events, *(fix.events if fix and change else ())]
-    return ledger.value("\n".join(said), Basis.INFERRED, cited) if said and detected else None
+    return ledger.value("\n".join(said), Basis.INFERRED, cited) if said else None
+
+
+def fix_event(ledger: Ledger, fix: Milestone | None) -> Event | None:
+    """Return what the fix was: the change where one is on record, else the call that made it, else who told of it."""
+    events = [e for name in (fix.events if fix else ()) if (e := ledger.event(name))]
+    ranked = sorted(events, key=lambda e: (not isinstance(e.detail, Change), not isinstance(e.detail, Call)))
+    return ranked[0] if ranked else None
 
 
 def _resolution(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
@@ -211,7 +323,7 @@ def _resolution(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
     fix, restored = case.timeline.milestone(M.FIX_IMPLEMENTED), case.timeline.milestone(M.RESTORED)
     if fix is None:
         return None
-    event = next((e for name in fix.events if (e := ledger.event(name))), None)
+    event = fix_event(ledger, fix)
     if event is None:
         return None
     text = sentence(f"{clock.time(fix.at, fix.precision)}: {told(event)}")

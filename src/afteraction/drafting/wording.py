@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-_MARKUP = re.compile(r"([\\`*\[\]<>~#])|(?<![^\W_])(_)|(_)(?![^\W_])")
+_MARKUP = re.compile(r"([\\`*\[\]<])|^([#>])|(~(?=~)|(?<=~)~)|(?<![^\W_])(_)|(_)(?![^\W_])")
 _SENTENCE_END = re.compile(r"[.!?…:]$")
 
 
@@ -49,6 +49,12 @@ def listed(words: Iterable[str]) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Word a count: `1 step`, `3 steps`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def capital(text: str) -> str:
+    """Return `text` with a capital first letter, unless its first word is a name such as `pool_size` or `iOS`."""
+    first = text.split(" ", 1)[0].strip(",:;")
+    return text[0].upper() + text[1:] if first.isalpha() and first[1:].islower() else text
 
 
 def sentence(text: str) -> str:

@@ -69,7 +69,7 @@ def last_complaint(records: Sequence[Record], onset: float) -> tuple[float, Orig
     timed = [r for r in records if r.at is not None]
     counts: Counts = {}
     count(counts, timed, onset - 1.0, math.inf)
-    wrong = {key for key, c in counts.items() if not c.before and c.after >= FEWEST and c.level in BAD_LEVEL}
+    wrong = {key for key, c in counts.items() if not c.before and _wrong_in_itself(c)}
     heard = [r for r in timed if (r.service, statement_of(r.text)) in wrong]
     if not heard:
         return None
@@ -79,6 +79,16 @@ def last_complaint(records: Sequence[Record], onset: float) -> tuple[float, Orig
     return (last.at or 0.0, last.origin) if ends - (last.at or 0.0) >= SILENCE else None
 
 
+def _wrong_in_itself(c: Count) -> bool:
+    """Whether a statement of the trouble is a complaint: by its level, or, said often, by its words."""
+    if c.level in BAD_LEVEL:
+        return c.after >= FEWEST
+    worded = c.first is not None and WRONG.search(c.first.text) is not None
+    return c.after >= OFTEN and (c.level in UNEASY_LEVEL or (not c.level and worded))
+
+
+OFTEN = 4 * 5
+"""Times that a mere warning, or a line without a level, must be heard before its silence says anything."""
 FEWEST = 5
 """Times that a complaint must be heard before its silence says anything."""
 

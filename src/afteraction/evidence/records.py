@@ -119,7 +119,8 @@ def _plain(log: LogFile, text: str) -> Iterator[Record]:
     The stamp is no part of what a record says, else every minute would say something new.
     """
     lines = text.splitlines()
-    layout = detect(lines[:_SAMPLED], year_hint=log.year_hint, zone=log.zone)
+    # The last lines tell whether the year turned, which the first ones cannot.
+    layout = detect(lines[:_SAMPLED] + lines[max(_SAMPLED, len(lines) - 20) :], year_hint=log.year_hint, zone=log.zone)
     begun: Record | None = None
     for number, line in enumerate(lines, 1):
         if not line.strip():

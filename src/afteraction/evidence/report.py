@@ -6,6 +6,7 @@ Scores are the logistic of the points, so that two suspects with equal points ha
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from afteraction.evidence.seen import Seen
 from afteraction.evidence.signals import Nature, Signal
 from afteraction.evidence.weights import WEIGHTS, Weights
 from afteraction.evidence.world import Outside
+from afteraction.formats.log_fields import read_fields
 from afteraction.model.event import ChangeKind
 from afteraction.model.finding import (
     Finding,
@@ -151,7 +153,7 @@ class Report:
 
     def _excerpt(self, e: Excerpt) -> None:
         origin = Origin(file=e.file, line=e.line_start, line_end=e.line_end)
-        summary = f"{e.why}: {e.text[0][:160]}" if e.text else e.why
+        summary = f"{e.why}: {_told_by(e.text[0])[:160]}" if e.text else e.why
         self.drafts.append(
             _Draft(min(1.0, e.score / 12), FindingKind.LOG, summary, (origin,), "log-excerpt", count=1, excerpt=e.text)
         )
@@ -383,3 +385,17 @@ def _look(s: Signal) -> str:
     if s.nature is Nature.SATURATION:
         return f"what runs in {s.service} (a profile, a heap dump), and what it was given to do since then"
     return f"{s.terms[0] if s.terms else 'the metric'} of {s.service} by instance and route, and its logs since then"
+
+
+def _told_by(line: str) -> str:
+    """Return the message of a structured record, with the service that says it; other lines as they stand."""
+    if not line.startswith("{"):
+        return line
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+    fields = read_fields(value) if isinstance(value, dict) else None
+    if fields is None or not fields.message:
+        return line
+    return f"{fields.service}: {fields.message}" if fields.service else fields.message

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from afteraction.formats.prose_times import dates_in
 from afteraction.formats.stamps import parse_stamp
 
 _MARK = re.compile(
-    r"^(?P<mark>action(?:[ -]item)?s?|todo|to-do|follow[ -]?ups?|next steps?|remediation)(?:\s?\((?P<owner>@?[\w .-]{2,40})\))?"
+    r"^(?P<mark>action(?:[ -]item)?s?|AI(?=:\s*@)|to[ -]?do|follow[ -]?ups?|next steps?|remediation)(?:\s?\((?P<owner>@?[\w .-]{2,40})\))?"
     r"(?:\s?#?\d{1,2})?(?:\s?[:=]|\s[-–—])\s*(?P<text>\S.{3,})$|^(?P<bare>TODO|ACTION|AI)\s+(?P<baretext>@?[\w].{8,})$",
     re.IGNORECASE,
 )
@@ -38,20 +39,53 @@ class NotedAction:
     value: str
 
 
-def actions_in(sentence: str, *, said_on: date | None = None) -> Iterator[NotedAction]:
-    """Yield the action that a sentence notes, if it does. `said_on` is the day it was said, for due dates."""
+_HEAD = re.compile(
+    r"^(?:(?:the|our|some|agreed|open) )*(?:action(?:[ -]item)?s?|to[ -]?dos?|follow[ -]?ups?|next steps?)\s*:?$",
+    re.IGNORECASE,
+)
+"""A line that only announces the actions below it."""
+_NAMED = re.compile(r"^(?P<owner>@?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?|@[\w.-]+)\s*:\s+(?P<text>\S.{5,})$")
+"""`Nadia: lint the migrations`, as lists of actions are noted."""
+_SEVERAL = re.compile(r";\s+(?=@|[A-Z])")
+
+
+def heads_actions(sentence: str) -> bool:
+    """Whether a sentence only announces a list of actions (`Action items:`)."""
+    return _HEAD.match(sentence.strip()) is not None
+
+
+def notes_actions(sentence: str) -> bool:
+    """Whether a sentence notes an action behind a mark (`TODO: ...`), so that named ones may follow."""
     found = _MARK.match(sentence)
-    if found is None or (found["bare"] and not found["bare"].isupper()):
-        return
-    text = (found["text"] or found["baretext"] or "").strip()
+    return found is not None and not (found["bare"] and not found["bare"].isupper())
+
+
+def actions_in(sentence: str, *, said_on: date | None = None, listed: str = "") -> Iterator[NotedAction]:
+    """Yield the actions that a sentence notes, if it does. `said_on` is the day it was said, for due dates.
+
+    `listed` tells that a list of actions was announced: `all` takes every sentence, `named` those with an owner's name.
+    """
+    found = _MARK.match(sentence)
+    if found is not None and not (found["bare"] and not found["bare"].isupper()):
+        nearest = found["mark"] is not None and found["mark"].lower().startswith("next step")
+        whole = (found["text"] or found["baretext"] or "").strip()
+        for number, part in enumerate(_SEVERAL.split(whole)):
+            yield from _action(part, found["owner"] if not number else None, said_on, nearest=nearest)
+    elif listed == "all" or (listed == "named" and _NAMED.match(sentence)):
+        yield from _action(sentence, None, said_on, nearest=False)
+
+
+def _action(text: str, owned: str | None, said_on: date | None, *, nearest: bool) -> Iterator[NotedAction]:
+    if named := _NAMED.match(text):
+        owned, text = owned or named["owner"], named["text"]
     if text.endswith("?") or re.match(r"(?i)^(?:none|n/?a|tbd|no\b.{0,12}$)", text):
         return
     due = _DUE.search(text)
-    when = (due["due"] or due["bare"]).strip() if due else ""
+    when = resolved((due["due"] or due["bare"]).strip(), said_on) if due else ""
     if due:
         text = text[: due.start()] + text[due.end() :]
     owner = _OWNER.search(text)
-    who = found["owner"] or ((owner["named"] or owner["at"]) if owner else "")
+    who = owned or ((owner["named"] or owner["at"]) if owner else "")
     if owner:
         text = text[: owner.start()] + text[owner.end() :]
     text = re.sub(r"\s+", " ", re.sub(r"\(\s*[,;]?\s*\)", "", text)).strip(" ,;:-–—.")
@@ -59,10 +93,43 @@ def actions_in(sentence: str, *, said_on: date | None = None) -> Iterator[NotedA
     if len(text) < 4:
         return
     tail = ", ".join(part for part in (f"Owner: {who}" if who else "", f"Due: {when}" if when else "") if part)
-    nearest = found["mark"] is not None and found["mark"].lower().startswith("next step")
     yield NotedAction(
         field=f"actions.{_horizon(when, said_on, nearest=nearest)}", value=f"{text} - {tail}" if tail else text
     )
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def resolved(due: str, said_on: date | None) -> str:
+    """Return a due date as a date where the day on which it was said makes it one; `next sprint` stays as it is."""
+    if said_on is None:
+        return due
+    lower = due.lower().removeprefix("this ")
+    ahead = {"today": 0, "tonight": 0, "eod": 0, "cob": 0, "end of the day": 0, "end of day": 0, "tomorrow": 1}.get(
+        lower
+    )
+    if ahead is None and lower in _DAYS:
+        ahead = (_DAYS.index(lower) - said_on.weekday()) % 7 or 7
+    if ahead is None and (counted := re.fullmatch(r"(?:in |within )?(\d{1,3}) (day|week)s?", lower)):
+        ahead = int(counted[1]) * (7 if counted[2] == "week" else 1)
+    if ahead is not None:
+        return (said_on + timedelta(days=ahead)).isoformat()
+    written = next(iter(dates_in(due)), None)
+    if written is None:
+        return due
+    year = written.year or said_on.year
+    try:
+        day = date(year, written.month, written.day)
+        if written.year is None and (said_on - day).days > _PAST:
+            day = date(year + 1, written.month, written.day)
+    except ValueError:
+        return due
+    return day.isoformat()
+
+
+_PAST = 60
+"""Days by which a date without a year may lie behind: further back it is next year's."""
 
 
 def _horizon(due: str, said_on: date | None, *, nearest: bool) -> str:

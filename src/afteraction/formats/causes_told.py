@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from afteraction.formats.clauses import Clause
+from afteraction.formats.clauses import LOOKS_BACK, Clause
 
 TOLD = "root_cause.told"
 EXPLAINED = "root_cause.explained"
@@ -70,9 +70,9 @@ def cause_told(said: Sequence[Clause], index: int) -> tuple[str, str]:
         value = clause.raw[-len(found["value"]) :] if found["value"] else ""
         told = _with_rest(value, said, index)
         return (TOLD, told) if len(told.split()) >= 3 else ("", "")
-    if clause.supposes or clause.looks_back:
+    if clause.supposes:
         return "", ""
-    if _IT_IS.match(clause.text) and not _MENDED.search(clause.text):
+    if not clause.looks_back and _IT_IS.match(clause.text) and not _MENDED.search(clause.text):
         return TOLD, _with_rest(re.sub(_LEAD, "", clause.raw, count=1, flags=re.IGNORECASE), said, index)
     if _explains(clause):
         return EXPLAINED, _with_rest(clause.raw, said, index)
@@ -86,7 +86,8 @@ def _explains(clause: Clause) -> bool:
     for form in (_REASON, _AFTER):
         found = form.search(clause.text)
         head = clause.text[: found.start()] if found else ""
-        if found and _SYMPTOM.search(head) and not _MENDED.search(head):
+        # A reason may lie in the past (`because yesterday ...`), the symptom may not.
+        if found and _SYMPTOM.search(head) and not _MENDED.search(head) and not LOOKS_BACK.search(head):
             return _DENIED.search(_SYMPTOM.sub("", head)) is None
     return False
 

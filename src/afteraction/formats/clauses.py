@@ -23,7 +23,7 @@ _ASKS = re.compile(
     r"^(?:(?:so|and|but|ok(?:ay)?|hey|hmm+|wait)[,:]?\s+|@[\w.-]+[,:]\s+|@[\w.-]+\s+(?!is\b|was\b|has\b|will\b|are\b))*"
     r"(?:is|are|was|were|am|do|does|did|can|could|should|shall|would|will|has|have|had|may|might|who|what|whats|when|"
     r"where|why|which|how|any(?:one|body)?|anything|wonder(?:ing)?|i wonder|isn't|aren't|don't|doesn't|didn't)\b"
-    r"(?!\s+(?:happened|we know)\s*:)",
+    r"(?!\s+(?:happened|we know|went \w+|we learn(?:ed|t))\s*:)",
     re.IGNORECASE,
 )
 _SUPPOSES = re.compile(
@@ -35,7 +35,7 @@ _SUPPOSES = re.compile(
     r"potential(?:ly)?|tbd|n/a)\b|\?",
     re.IGNORECASE,
 )
-_LOOKS_BACK = re.compile(
+LOOKS_BACK = re.compile(
     r"\b(?:last (?:week|month|time|year|night|quarter|incident|outage|one)|yesterday|previous(?:ly)?|back in (?:the day|\d{4}|may)|years? ago|"
     r"weeks? ago|months? ago|days ago|similar to|same as|just like|like (?:the|in|last|on) |remember(?:s|ed)?|"
     r"reminds?|related to|duplicate of|dup(?:e)? of|for example|e\.g|hypothetically|drill|exercise|runbook for|"
@@ -102,7 +102,7 @@ def _sentences(line: str) -> Iterator[Clause]:
             raw=raw.rstrip(".! "),
             asks=raw.rstrip('")” ').endswith("?") or _ASKS.match(body) is not None,
             supposes=_SUPPOSES.search(body) is not None,
-            looks_back=_LOOKS_BACK.search(body) is not None,
+            looks_back=LOOKS_BACK.search(body) is not None,
             first=first,
         )
         first = False

@@ -24,7 +24,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("technical.monitoring",
      r"\b(?:monitor(?:s|ing)?|dashboards?|metrics?|graphs?|panels?|logging|tracing|observability|instrument\w*|synthetic (?:checks?|probes?))\b"),
     ("process.escalation", r"\b(?:escalation|on-?call (?:rota|rotation|schedule))\b"),
-    ("process.communication", r"\b(?:status ?page|communications? (?:plan|template)s?|message templates?|stakeholder (?:updates?|list))\b"),
+    ("process.communication", r"\b(?:status ?page|announc\w+|communications? (?:plan|template)s?|message templates?|stakeholder (?:updates?|list))\b"),
     ("process.incident_response",
      r"\b(?:incident (?:process|response|channel|template|roles?)|severity (?:definitions?|matrix|levels?)|response plan)\b"),
     ("technical.automation", r"\b(?:automat(?:e|es|ed|ic|ically|ion|ing)|auto-?(?:rollback|scal\w+|remediat\w+)|ci (?:check|job|gate|step)s?|linters?)\b"),

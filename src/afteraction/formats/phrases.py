@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from afteraction.formats.actions import actions_in
+from afteraction.formats.actions import actions_in, heads_actions, notes_actions
 from afteraction.formats.causes_told import cause_told
 from afteraction.formats.clauses import Clause, clauses
+from afteraction.formats.lesson_words import lesson_field
 from afteraction.formats.measures import names_gap, wishes_in
 from afteraction.formats.phrase_rules import EXECUTIVE, FAULT, PLAIN, RULES
 from afteraction.formats.roles import roles_in
@@ -35,15 +36,18 @@ def phrases_in(text: str, *, speaker: str = "", said_on: date | None = None) -> 
     """Return what `text` states. `speaker` stands for `I`; `said_on` tells how far a due date is away."""
     found: list[Phrase] = []
     before = ""
+    listed = ""
     said = tuple(clauses(text))
     for index, clause in enumerate(said):
-        found += [Phrase(field=a.field, value=a.value) for a in actions_in(clause.raw, said_on=said_on)]
+        found += [Phrase(field=a.field, value=a.value) for a in actions_in(clause.raw, said_on=said_on, listed=listed)]
+        listed = "all" if heads_actions(clause.raw) else listed or ("named" if notes_actions(clause.raw) else "")
+        found += [Phrase(field=f"appendix.team.{role}", value=name) for role, name in roles_in(clause, speaker)]
         if clause.asks:
             continue
         found += _labelled(clause, text)
-        found += [Phrase(field=f"appendix.team.{role}", value=name) for role, name in roles_in(clause, speaker)]
         if names_gap(clause):
             found.append(Phrase(field="metrics.quality.documentation_gaps", value=clause.raw))
+        found += _cause(said, index)
         if clause.looks_back:
             continue
         found += [Phrase(field=field, value=value) for field, value in wishes_in(clause)]
@@ -53,7 +57,6 @@ def phrases_in(text: str, *, speaker: str = "", said_on: date | None = None) -> 
         excluded = list(_ruled_out(clause, before))
         # Whoever excludes a cause has looked.
         found += [*excluded, *(Phrase(field="milestone.investigating", value=clause.raw) for _ in excluded[:1])]
-        found += _cause(said, index)
         before = clause.raw
     return list(dict.fromkeys(phrase for phrase in found if phrase.value))
 
@@ -98,6 +101,9 @@ _LABELS: tuple[tuple[str, str], ...] = (
     (r"(?:documentation|runbook) gaps", "metrics.quality.documentation_gaps"),
     (r"external dependencies", "impact.team.external_dependencies"),
     (r"(?:where )?we (?:got|were) lucky|lucky", "lessons.lucky"),
+    (r"(?:what |things that )?went well|the good", "lessons.went_well"),
+    (r"(?:what |things that )?went (?:badly|wrong|poorly)|the bad", "lessons.went_wrong"),
+    (r"what we learn(?:ed|t)|lessons?(?: learn(?:ed|t))?|learnings?", "lessons.learned"),
 )  # fmt: skip
 _LABEL_FORMS = tuple((re.compile(rf"^(?:update[:,]? )?(?:{form})\s*(?::|=|[-–—]\s)\s*(?P<value>\S.*)$", re.IGNORECASE), field)
                      for form, field in _LABELS)  # fmt: skip
@@ -145,6 +151,9 @@ def _labelled(clause: Clause, text: str) -> Iterator[Phrase]:
             return
         if field == f"{EXECUTIVE}.status_page" and len(value.split()) < 3:
             return
+        if field in {"lessons.went_well", "lessons.went_wrong", "lessons.learned"}:
+            yield Phrase(field=lesson_field(field, value), value=value)
+            return
         yield Phrase(field=field, value=_to_the_end(value, text, field) if field in _TOLD_AT_LENGTH else value)
         if field == "root_cause.primary":
             yield Phrase(field="milestone.cause_identified", value=clause.raw)
@@ -191,6 +200,8 @@ _RATED = re.compile(rf"{_LEVEL}|(?i:{_WORD})")
 _TITLED = re.compile(
     rf"^\W{{0,3}}{_LEVEL}\W{{0,2}}(?:(?i:incident|declared)\s*)?\s*(?::|[-–—|]\s)\s*(?P<title>[^|]{{6,140}})"
 )
+_DECLARED = re.compile(rf"(?i:\b{_DECLARES}\b)[^.;:]{{0,30}}?{_LEVEL}\s*:\s+(?P<title>[^|]{{6,140}})")
+"""`I declare a SEV2: customers cannot check out`."""
 _ID = re.compile(
     r"(?<![\w/.-])(?P<id>(?:INC|INCIDENT|Incident|Inc|PIR|IR)[-_#]?\d[\w-]{1,30}|(?i:incident\s)#?\d{2,10})(?!\w)"
 )
@@ -205,9 +216,13 @@ def _severity(clause: Clause) -> Iterator[Phrase]:
     label = next((label for form in _SEVERITY_FORMS if (label := _last_level(form, clause))), "") if told else ""
     if label and not clause.supposes:
         yield Phrase(field="summary.severity", value=label)
-        if re.search(r"\b(?:declar\w+|open(?:ed|ing)|start(?:ed|ing) an? incident)", clause.text, re.IGNORECASE):
+        if re.search(
+            r"\b(?:declar\w+|open(?:ed|ing)|start(?:ed|ing) an? incident|treat(?:ing)? (?:it|this) as|call(?:ing)? (?:it|this)|mak(?:e|ing) (?:it|this))",
+            clause.text,
+            re.IGNORECASE,
+        ):
             yield Phrase(field="milestone.responding", value=clause.raw)
-        if titled := _TITLED.match(clause.raw):
+        if titled := _TITLED.match(clause.raw) or _DECLARED.search(clause.raw):
             yield Phrase(field="summary.title", value=titled["title"].strip().rstrip(".,;"))
     if not clause.supposes and (found := _ID.search(clause.text)) and not clause.denied(found.start()):
         alone = found.start() == 0 or clause.text[: found.start()].strip(" [(#:").lower() in {"", "incident"}

@@ -117,6 +117,29 @@ _GIFTS = {
     )
     for _, words in _ROLES
 }
+_PERSON = r"(?P<name>@[\w.-]*\w(?: [A-Z][\w'-]+)?|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+_SIDES: tuple[tuple[str, str], ...] = (
+    ("incident_commander", r"incident[ -](?:commander|lead|manager)|IC|the lead|incident command"),
+    ("technical_lead", r"tech(?:nical)?[ -](?:lead|side|part|investigation)|debugging"),
+    ("communications_lead", r"comms(?: lead)?|communications?(?: lead| side)?|(?:customer|external|support) (?:updates?|communications?)|status page updates"),
+    ("scribe", r"scribe|notes|note[- ]taking"),
+)  # fmt: skip
+_REQUESTS = tuple(
+    (
+        role,
+        re.compile(
+            rf"{_PERSON}[,:]?\s(?:(?i:can|could|would|will)\syou\s(?:(?i:please)\s)?|(?i:please)\s|(?i:you(?:'re| are)(?: (?:the|our|my))?)\s)"
+            rf"(?:(?i:be|take|do|drive|handle|run|own|lead|act as|cover|keep|manage|the|our|on|over|with|all)\s)*(?:(?i:{words}))(?![\w'])"
+        ),
+    )
+    for role, words in _SIDES
+)
+"""How somebody asks another to take a role: `@bo can you drive the technical side`, `Bo, please handle comms`."""
+_LEADS = re.compile(
+    r"(?:^|[,;.] ?|\band )i(?:'ll| will| can|'m going to)? (?:lead|run|coordinate|command|take (?:the )?lead on)(?: (?:it|this|this one|the incident|the response))?(?=$|[,;.!]| and\b)",
+    re.IGNORECASE,
+)
+"""How somebody takes the lead without a word for the role."""
 _ANY_ROLE = re.compile("|".join(words for _, words in _ROLES))
 _WISHED = re.compile(r"\b(?:if|should|could|might|maybe|would|until|need(?:s|ed)?)\b", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|n't|no)\b|n't\b", re.IGNORECASE)
@@ -124,11 +147,26 @@ _NEGATED = re.compile(r"\b(?:not|n't|no)\b|n't\b", re.IGNORECASE)
 
 def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
     """Yield role and name (an at sign is dropped) for each role that the sentence gives to somebody."""
-    if clause.looks_back or not _ANY_ROLE.search(clause.text) or _WISHED.search(clause.text):
+    if clause.looks_back:
+        return
+    asked = {
+        role: found["name"].lstrip("@")
+        for role, form in _REQUESTS
+        if not clause.raw.endswith("?")
+        and (found := form.search(clause.text))
+        and found["name"].split()[0].lower() not in _NOBODY
+    }
+    yield from asked.items()
+    leads = _LEADS.search(clause.text) if speaker else None
+    if leads and not (clause.asks and leads.end() >= len(clause.text)):
+        yield "incident_commander", speaker  # `I run it, Nadia you're tech lead?` asks in its second part only
+    if clause.asks or _WISHED.search(clause.text):
+        return
+    if not _ANY_ROLE.search(clause.text):
         return
     for role, words in _ROLES:
         name = _claimed(clause, words, speaker) or _given(clause, words)
-        if name:
+        if name and role not in asked:
             yield role, name
 
 

@@ -187,6 +187,12 @@ class Layout:
     ticks: int = 0
     in_order: bool = True
 
+    @property
+    def year_less(self) -> bool:
+        """Whether the stamps give a day and no year, so that the year comes from elsewhere."""
+        fields = _FORMS[self.form].groupindex
+        return "d" in fields and "y" not in fields
+
     def parse(self, line: str) -> tuple[datetime, int] | None:
         """Return the line's time in UTC and the column behind its stamp; None for a line that carries none."""
         found = self.find(line)

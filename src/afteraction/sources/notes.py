@@ -83,7 +83,8 @@ class Notes:
 
     def _page(self, text: str, raw: RawInput, context: Context) -> Reading:
         timeline = read_timeline(text, raw.name, zone=context.zone, day=context.day)
-        events = tuple(_event(row, raw.name, self.name) for row in timeline.rows)
+        speak = _speak(timeline.rows)
+        events = tuple(_event(row, raw.name, self.name, speak=speak) for row in timeline.rows)
         lines = lines_of(text)
         statements = [*_page(lines, raw.name, self.name, timeline), *_durations(lines, raw.name, self.name, timeline)]
         for event in events:
@@ -118,9 +119,17 @@ def _on_lines(reading: Reading, page: HtmlText) -> Reading:
     )
 
 
-def _event(row: TimelineRow, file: str, source: str) -> Event:
+def _speak(rows: tuple[TimelineRow, ...]) -> bool:
+    """Whether the rows are what people said (`Anke: looking`): most begin with a name, and names come again."""
+    labels = [found["label"] for row in rows if (found := _ACTOR.match(row.text)) and found["label"]]
+    return len(labels) >= 3 and len(labels) >= 0.6 * len(rows) and len(set(labels)) <= 0.67 * len(labels)
+
+
+def _event(row: TimelineRow, file: str, source: str, *, speak: bool) -> Event:
     actor = _ACTOR.match(row.text)
     name = row.who or ((actor["name"] or "") if actor else "")
+    if speak and actor and actor["label"] and not row.who:
+        name, row = actor["label"], replace(row, text=row.text[actor.end() :])
     return Event(
         at=row.at,
         precision=row.precision,
@@ -244,7 +253,8 @@ def _title(lines: list[Line]) -> tuple[Line, str] | None:
         title = re.sub(r"[\s,:–-]+(?:on )?(?:\d{4}-\d\d-\d\d|[A-Z][a-z]+ \d{1,2}(?:st|nd|rd|th)?,? \d{4})$", "", title)
         generic = re.match(
             r"^(?:(?:(?:my|our|scratch|rough|raw|quick|personal|working|meeting|incident|on-?call|shift|debug\w*) )*"
-            r"(?:notes?|scratch-?pad|log|time-?line|to-?dos?|diary|minutes)|post-?mortem(?: template)?|issue (?:name|summary)|incident(?: report)?(?: on [\d-]+)?|template.*|summary)$",
+            r"(?:notes?|scratch-?pad|log|time-?line|to-?dos?|diary|minutes)|post-?mortem(?: template)?|issue (?:name|summary)|incident(?: report)?(?: on [\d-]+)?|template.*|summary"
+            r"|(?:pasted|copied|exported?|transcript|conversation|chat|messages|excerpt|scrollback)\b.*)$",
             title,
             re.IGNORECASE,
         )

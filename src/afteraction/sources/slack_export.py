@@ -140,7 +140,13 @@ def _messages(value: Any, file: str, source: str, context: Context) -> Reading:
 def _of_an_incident_bot(statement: Statement) -> bool:
     """Whether a bot may state it: an alert's own severity and share of errors are not the incident's."""
     graded = statement.field == "summary.severity" and statement.value[:1] in {"S", "P"}
+    if statement.field in {"root_cause.told", "root_cause.explained"}:
+        return len(statement.value.split()) >= _EXPLAINED  # an agent that explains; an alert's text is shorter
     return graded or statement.field in {"summary.incident_id", "summary.title", "executive_summary.status_page"}
+
+
+_EXPLAINED = 10
+"""Words from which a bot's sentence with a reason is an explanation."""
 
 
 def _with_replies(items: list[Any], where: str) -> Iterator[tuple[str, Any]]:

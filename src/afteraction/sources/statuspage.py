@@ -15,13 +15,14 @@ from typing import Any
 
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, read_json, text_of
 from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap
+from afteraction.formats.phrases import phrases_in
 from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import Product, product_of
 from afteraction.formats.stamps import Stamp, parse_stamp
 from afteraction.formats.statuspage_shapes import is_feed, is_incident, is_statuspage
 from afteraction.model.event import Event, EventKind, Warned
 from afteraction.model.origin import Basis, Origin
-from afteraction.model.reading import Context, RawInput, Reading
+from afteraction.model.reading import Context, RawInput, Reading, Statement
 
 _ENTRY = re.compile(r"<(?:item|entry)\b[^<>]*>")
 _UPDATE = re.compile(r"(?P<when>[^\n]{1,400}?)</small>\s*(?:<br\s*/?>)?\s*<strong>(?P<status>[^<]{1,60})</strong>")
@@ -57,14 +58,21 @@ class Statuspage:
         text = decode_text(raw.read())
         found = _feed(text, raw.name) if is_feed(raw.head) else _json(text, raw.name, problems)
         events: dict[tuple[object, ...], Event] = {}
+        statements: list[Statement] = []
         for update, origin in found:
             if update.stamp is None:
                 reason = f"the update `{update.status}` of {update.title!r} has no readable time"
                 problems.add(reason, line=origin.line, record=origin.record, remedy="export the page again")
                 continue
             event = _event(update, update.stamp, origin, self.name)
-            events.setdefault((event.at, event.text), event)
-        return Reading(events=tuple(events.values()), problems=problems.close(), lines=text.count("\n") + bool(text))
+            if events.setdefault((event.at, event.text), event) is event:
+                statements += _statements(update, event)
+        return Reading(
+            events=tuple(events.values()),
+            statements=tuple(dict.fromkeys(statements)),
+            problems=problems.close(),
+            lines=text.count("\n") + bool(text),
+        )
 
 
 def _json(text: str, file: str, problems: ProblemList) -> Iterator[tuple[_Update, Origin]]:
@@ -197,6 +205,28 @@ def _stamp(item: Any, *keys: str) -> Stamp | None:
         if isinstance(value, str | int | float) and not isinstance(value, bool) and (stamp := safe_stamp(value)):
             return stamp
     return None
+
+
+_PUBLIC = (
+    "executive_summary.impact.",
+    "impact.technical.data_loss",
+    "impact.technical.security_impact",
+    "impact.business.",
+)
+"""What a page for the public may state; when it published that something is over says little of when it was."""
+
+
+def _statements(update: _Update, event: Event) -> Iterator[Statement]:
+    """Yield the page's own title of the incident, its last words, and the numbers that it names."""
+
+    def state(field: str, value: str) -> Statement:
+        return Statement(field=field, value=value, origin=event.origin, source=event.source, at=event.at)
+
+    if update.title:
+        yield state("summary.public_title", update.title)
+    if update.words:
+        yield state("executive_summary.status_page", update.words)
+        yield from (state(p.field, p.value) for p in phrases_in(update.words) if p.field.startswith(_PUBLIC))
 
 
 def _words(status: str) -> str:

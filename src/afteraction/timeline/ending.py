@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from afteraction.model.chronology import MilestoneName
-from afteraction.model.event import Call, Event, EventKind
-from afteraction.model.origin import Basis
+from afteraction.model.event import ActorKind, Call, Change, Event, EventKind
+from afteraction.model.origin import Basis, Precision
 from afteraction.timeline.beginning import clock_named, earliest, observed, precision_of
 from afteraction.timeline.phrases import UNTIL, relapses
 from afteraction.timeline.signs import Facts, Sign, failed, may_mend
@@ -128,10 +128,39 @@ def fix_implemented(facts: Facts, noticed: datetime | None, over: Sign | None) -
     named = [s for s in said if (end is None or s.at <= end) and _MENDED.search(s.words)] or said
     if named and not (before and before[-1].at > named[-1].at and not _MENDED.search(named[-1].words)):
         meant = _meant(steps, named[-1].at)
-        return _step(meant, 0.9, "the change that people said was the fix") if meant else named[-1]
+        if meant is None:
+            return named[-1]
+        step = _step(meant, 0.9, "the change that people said was the fix")
+        if meant.precision.seconds > named[-1].precision.seconds:
+            # A session tells its own time now and then; who said that it is done knew it better.
+            step = replace(
+                step, at=named[-1].at, precision=named[-1].precision, events=(*named[-1].events, *step.events)
+            )
+        return step
     if before:
-        return _step(before[-1], 0.75, "the last successful change before the symptoms ended")
+        return _made_by(before, "the last successful change before the symptoms ended")
     return None
+
+
+_MADE_WITHIN = timedelta(minutes=5)
+"""How long after a call the record of the change that it made may follow."""
+
+
+def _made_by(steps: list[Event], why: str) -> Sign:
+    """Return the last change; at the time of the call that made it where a pipeline only recorded its end."""
+    last = steps[-1]
+    sign = _step(last, 0.75, why)
+    if not isinstance(last.detail, Change):
+        return sign
+    names = {n.lower() for n in (last.service, last.detail.version, last.detail.ref[:7]) if len(n) > 3}
+    for event in reversed(steps[:-1]):
+        if last.at - event.at > _MADE_WITHIN:
+            break
+        if isinstance(event.detail, Call) and any(
+            n in f"{event.detail.command} {event.detail.arguments}".lower() for n in names
+        ):
+            return replace(sign, at=event.at, precision=event.precision, basis=event.basis, events=(event.id, last.id))
+    return sign
 
 
 _MENDED = re.compile(
@@ -161,21 +190,44 @@ def stabilised(facts: Facts, over: Sign | None) -> Sign | None:
     if over is None:
         return None
     if said := facts.said(M.STABILISED, over.at):
-        return said[0]
+        return _quiet_since(said[0], over)
     stirs = [e for e in facts.events if e.kind in _STIRS and over.at <= e.at and _within_reach(facts, e)]
     end = _watched_until(facts)
     since = stirs[-1] if stirs else None
     at = since.at if since else over.at
-    if end is None or end - at < QUIET_ENOUGH:
+    sure = since is not None and (word := confirmed(facts, over)) is not None and word.at >= at
+    if not sure and (end is None or end - at < QUIET_ENOUGH):
         return None
     return Sign(
         at=at,
         precision=since.precision if since else over.precision,
         basis=Basis.INFERRED,
         confidence=0.6,
-        why="no alert or warning is on record after it, though the record goes on",
+        why="no alert or warning is on record after it, though the record goes on"
+        if end is not None and end - at >= QUIET_ENOUGH
+        else "the last alert or warning before somebody confirmed that all is well",
         events=(since.id,) if since else over.events,
     )
+
+
+_QUIET_FOR = re.compile(
+    r"\b(?:(?P<number>\d{1,3})|(?P<word>ten|fifteen|twenty|thirty|half an)) ?(?P<unit>min(?:ute)?s?|h|hours?)\b",
+    re.IGNORECASE,
+)
+_WORDS = {"ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "half an": 30}
+
+
+def _quiet_since(sign: Sign, over: Sign) -> Sign:
+    """Return the time from which it was quiet: `20 min quiet` tells of the twenty minutes before it was said."""
+    found = _QUIET_FOR.search(sign.words)
+    if found is None or sign.settled:
+        return sign
+    hours = found["unit"].lower().startswith("h")
+    minutes = int(found["number"]) * (60 if hours else 1) if found["number"] else _WORDS[found["word"].lower()]
+    since = sign.at - timedelta(minutes=minutes)
+    if since < over.at:
+        return replace(sign, at=over.at, precision=over.precision)
+    return replace(sign, at=since, precision=Precision.MINUTE)
 
 
 _STIRS = {
@@ -199,8 +251,28 @@ def confirmed(facts: Facts, over: Sign | None) -> Sign | None:
         return settled
     after = over.at if over else None
     used = set(over.events) if over else set()
-    found = [s for s in facts.said(M.CONFIRMED, after) if not used.intersection(s.events)]
-    return found[0] if found else None
+    said = facts.said(M.CONFIRMED, after)
+    found = [s for s in said if not used.intersection(s.events)]
+    # Of one message that tells both, the end is the better reading; it confirms too where nothing later does.
+    chosen = (found or said)[:1]
+    return chosen[0] if chosen else _resolved_by_hand(facts, over)
+
+
+def _resolved_by_hand(facts: Facts, over: Sign | None) -> Sign | None:
+    """The last time at which a person set a page to resolved after the impact: they looked, and took it as over."""
+    runs = facts.scope.runs if facts.scope else ()
+    if over is None or any(run.end is None for run in runs):
+        return None
+    by_hand = [
+        e
+        for e in facts.events
+        if e.kind is EventKind.ALERT_RESOLVED
+        and e.actor is not None
+        and e.actor.kind is ActorKind.PERSON
+        and e.at > over.at
+        and _within_reach(facts, e)
+    ]
+    return observed(by_hand[-1], 0.6, "a person set the page to resolved") if by_hand else None
 
 
 def closed(facts: Facts, over: Sign | None) -> Sign | None:

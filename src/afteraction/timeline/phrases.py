@@ -157,6 +157,9 @@ _REPORT = _words(
     rf"(?:seeing|see|getting|get|having|have|experienc\w+|notic\w+|report(?:s|ed|ing)?|complain\w*|anyone else|is anyone|hitting|receiving)\b.{{0,80}}\b{_SYMPTOM}\b",
     r"(?:is|are|seems?|looks?|went|goes|appears?|just went)(?: to be| like it'?s)?(?: (?:totally|completely|all|very|really|partially))? (?:down|broken|unavailable|unreachable|failing|timing out|erroring|degraded|slow|not (?:working|loading|responding))\b",
     r"(?:can'?t|cannot|unable to|not able to|couldn'?t) (?:log ?in|sign in|check ?out|pay|load|access|connect|reach|open|place|submit|search|upload)\b",
+    r"(?:pager|alert\w*|monitor\w*|phone) (?:just |has )?(?:woke|paged|called|went off|rang)\b",
+    r"(?:queues?|latency|lag|error rates?|errors?|cpu|memory|disks?|backlog|load|response times?)\b.{0,30}\b(?:above|over|high|full|growing|rising|climbing|through the roof|at \d+ ?%)",
+    r"(?:customers?|users?|clients?|merchants?) (?:\w+ )?(?:wait|waiting|cannot|can't|can not|report|reporting|complain|complaining|see|seeing|get|getting)\b",
     r"(?:something|smth)(?:'s| is| looks| seems) (?:wrong|broken|off)\b",
 )
 _CUSTOMER = re.compile(

@@ -59,6 +59,7 @@ def read(
     for place, raw, reading in waiting:
         dated, report = _dated_by_others(raw, reading, readings, sources, context)
         readings[place], reports[place] = mask_value(dated, masker), report
+    readings = _with_years(readings)
     reports = [
         replace(report, problems=(*reading.problems, *report.problems))
         for reading, report in zip(readings, reports, strict=True)
@@ -83,6 +84,25 @@ def _dated_by_others(
         remedy=f"put the date into the file's name if that is wrong, for instance {day}-channel.txt",
     )
     return replace(again, problems=(*again.problems, taken)), report
+
+
+def _with_years(readings: list[Reading]) -> list[Reading]:
+    """Give logs whose stamps have no year that of the other files; a copied file's own time says little of it."""
+    moments = sorted(moments_of(event for reading in readings for event in reading.events))
+    loud = [at for at, weight in moments if weight > 1] or [at for at, _ in moments]
+    if not loud:
+        return readings
+    middle = loud[len(loud) // 2]
+    return [replace(reading, logs=tuple(_with_year(log, middle) for log in reading.logs)) for reading in readings]
+
+
+def _with_year(log: LogFile, middle: datetime) -> LogFile:
+    layout = layout_of(log)
+    if layout is None or not layout.year_less:
+        return log
+    years = [replace(log, year_hint=middle.year + step) for step in (0, 1, -1)]
+    stamped = [(abs(at - middle), -place, one) for place, one in enumerate(years) if (at := _first_stamp(one))]
+    return min(stamped, key=lambda found: found[:2])[2] if stamped else log
 
 
 def _first_stamp(log: LogFile) -> datetime | None:

@@ -44,7 +44,7 @@ def layout_of(file: LogFile) -> Layout | None:
     with file.open() as stream:
         parts = [stream.read(_SAMPLE)]
         size = stream.seek(0, 2) if stream.seekable() else 0
-        if size > 4 * _SAMPLE:
+        if size > _SAMPLE:
             for at in (size // 2, size - _SAMPLE):
                 stream.seek(at)
                 parts.append(stream.read(_SAMPLE))
@@ -52,6 +52,8 @@ def layout_of(file: LogFile) -> Layout | None:
     for number, part in enumerate(parts):
         rows = part.decode("latin-1").splitlines()
         lines += rows[1 if number else 0 :][:100]
+    # The last lines tell whether the year turned, which the first ones cannot.
+    lines += rows[max(100, len(rows) - 20) :]
     return detect(lines, year_hint=file.year_hint, zone=file.zone)
 
 
