@@ -16,6 +16,7 @@ from afteraction.web import problems
 from afteraction.web.bodies import LARGEST_BODY, TooLarge
 from afteraction.web.desk import Desk
 from afteraction.web.ending import told_by_signals
+from afteraction.web.hooks import agents
 from afteraction.web.hooks import routes as hooks
 from afteraction.web.requests import Attended
 from afteraction.web.routes import ROUTERS, health
@@ -59,6 +60,7 @@ def application(desk: Desk, *, beside: tuple[Runs, ...] = ()) -> FastAPI:
     app.add_middleware(Attended)
     app.include_router(health.router)
     app.include_router(hooks.router)
+    app.include_router(agents.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, max_body_size=LARGEST_BODY)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to change the description
