@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from afteraction.fetch.connect import client_of
 from afteraction.fetch.pages import command, items_of, stamped
 from afteraction.model.collecting import CollectorSettings, Fetched, Planned, Sought
 from afteraction.model.reading import Problem
@@ -17,6 +18,7 @@ class Alertmanager:
     """The collector."""
 
     name = "alertmanager"
+    connect = staticmethod(client_of)
 
     def __init__(self, settings: CollectorSettings, client: Outgoing) -> None:
         del settings

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from afteraction.fetch.alertmanager import Alertmanager
-from afteraction.fetch.connect import client_of
+from afteraction.fetch.kubernetes import Kubernetes
 from afteraction.fetch.loki import Loki
 from afteraction.fetch.prometheus import Prometheus
 from afteraction.model.collecting import CollectorSettings
 from afteraction.ports.fetcher import Fetcher
 
-FETCHERS = (Alertmanager, Prometheus, Loki)
+FETCHERS = (Kubernetes, Alertmanager, Prometheus, Loki)
 
 
 @contextmanager
 def opened(settings: CollectorSettings, allow: tuple[str, ...]) -> Iterator[Fetcher]:
     """Open the collector that settings are for. Raises BadSettings, and MissingExtra where a package is needed."""
     kind = next(one for one in FETCHERS if one.name == settings.name)
-    with client_of(settings, allow) as client:
+    with kind.connect(settings, allow) as client:
         yield kind(settings, client)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from afteraction.errors import TooMuch
+from afteraction.fetch.connect import client_of
 from afteraction.fetch.pages import as_far_as, command, decoded, list_in, safe
 from afteraction.fetch.promql import selector
 from afteraction.model.collecting import CollectorSettings, Fetched, Planned, Sought
@@ -31,6 +32,7 @@ class Loki:
     """The collector."""
 
     name = "loki"
+    connect = staticmethod(client_of)
 
     def __init__(self, settings: CollectorSettings, client: Outgoing, *, limit: int = LIMIT) -> None:
         self._labels = settings.labels

@@ -17,6 +17,7 @@ from afteraction.model.collecting import Fetched
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Problem
 from afteraction.network.client import Answer, Outgoing, Params
+from afteraction.ports.fetcher import MISSHAPEN
 
 PAGES = 200
 """Most pages of one list."""
@@ -87,6 +88,8 @@ def as_far_as(asked: Iterable[Fetched | Problem], file: str) -> Iterator[Fetched
         yield from asked
     except NotReached as error:
         yield Problem(origin=Origin(file=file), reason=str(error), remedy="the rest is kept; collect again")
+    except MISSHAPEN as error:
+        yield Problem(origin=Origin(file=file), reason=f"the answer has a shape that nobody documents: {error!r}")
 
 
 def command(client: Outgoing, path: str, params: Params | None = None) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from urllib.parse import unquote
 
+from afteraction.fetch.connect import client_of
 from afteraction.fetch.pages import as_far_as, command, decoded, iso, list_in, safe, stamped
 from afteraction.fetch.promql import Question, measured, questions, selector
 from afteraction.model.collecting import CollectorSettings, Fetched, Planned, Sought
@@ -27,6 +28,7 @@ class Prometheus:
     """The collector."""
 
     name = "prometheus"
+    connect = staticmethod(client_of)
 
     def __init__(self, settings: CollectorSettings, client: Outgoing) -> None:
         self._labels = settings.labels

@@ -9,6 +9,9 @@ from afteraction.model.collecting import Fetched, Planned, Sought
 from afteraction.model.reading import Problem
 from afteraction.ports import Progress
 
+MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What looking into an answer raises that has not the shape that its product documents."""
+
 
 class Fetcher(Protocol):
     """Collects from one product. It never parses more than it needs to find the next page."""
@@ -23,5 +26,9 @@ class Fetcher(Protocol):
         ...
 
     def fetch(self, sought: Sought, progress: Progress) -> Iterator[Fetched | Problem]:
-        """Yield raw material, and a problem for whatever is not to be had; the rest is kept. Never raises NotReached."""
+        """Yield raw material, and a problem for whatever is not to be had; the rest is kept.
+
+        Raises:
+            NotReached: when it cannot go on.
+        """
         ...

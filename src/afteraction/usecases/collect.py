@@ -22,7 +22,7 @@ from afteraction.model.origin import Origin
 from afteraction.model.reading import SAMPLE_BYTES, Problem, RawInput, Source
 from afteraction.model.record import COMPUTED, Author, RawMaterial
 from afteraction.ports import Progress
-from afteraction.ports.fetcher import Fetcher
+from afteraction.ports.fetcher import MISSHAPEN, Fetcher
 from afteraction.ports.store import Blobs, Store, Transaction
 from afteraction.sources import SOURCES
 from afteraction.usecases.freeze import freeze, note_material
@@ -129,6 +129,11 @@ def _frozen(
     except NotReached as error:
         remedy = f"the rest is kept; run it again with --only {name}"
         problems.append(Problem(origin=Origin(file=name), reason=str(error), remedy=remedy))
+    except MISSHAPEN as error:
+        reason = f"it answers in a shape that nobody documents: {error!r}"
+        problems.append(
+            Problem(origin=Origin(file=name), reason=reason, remedy="is it what the settings say that it is?")
+        )
     return kept, problems
 
 

@@ -144,12 +144,20 @@ def text_input(name: str, text: str) -> RawInput:
 
 
 def _newest(kept: Sequence[RawMaterial]) -> list[RawMaterial]:
-    """Leave out what a collector brought again since, under the same name: the later file holds what the earlier held."""
+    """Leave out what a collector brought again since, under the same name: the later file holds what the earlier held.
+
+    A log that became shorter was begun anew meanwhile; then both are read.
+    """
     last: dict[str, RawMaterial] = {}
-    for one in kept:
-        if one.name.startswith(f"{FOLDER}/") and (one.name not in last or one.captured_at > last[one.name].captured_at):
+    for one in sorted(kept, key=lambda one: one.captured_at):
+        if one.name.startswith(f"{FOLDER}/"):
             last[one.name] = one
-    return [one for one in kept if one.name not in last or last[one.name] == one]
+    return [
+        one
+        for one in kept
+        if one.name not in last or last[one.name] == one
+        or (one.name.endswith(".log") and one.size > last[one.name].size)
+    ]  # fmt: skip
 
 
 def _inputs(kept: Sequence[RawMaterial], blobs: Blobs) -> Iterator[RawInput | Problem]:
