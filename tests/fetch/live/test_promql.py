@@ -18,7 +18,7 @@ from afteraction.fetch.promql import MOST, measured, questions, quoted
         ('a{x="\\\\"} > 3', 'a{x="\\\\"}'),
         ("a{b!='c'} < 3", "a{b!='c'}"),
         ("vector(1)", ""),
-        ("a)) > 1", "a))"),
+        ("a)) > 1", ""),
         ("", ""),
     ],
 )  # fmt: skip
