@@ -9,6 +9,8 @@ AfteractionError
 │   ├── BadBackup         a file that should be a backup of the record is none, or was changed
 │   ├── NotInRecord       the record holds no incident, revision, action or review of that name
 │   └── NotSupported      a statement is not carried by what it cites
+├── NotSignedIn           handle and password, or what a provider said, let nobody in
+├── TooMany               too many attempts in a short time
 ├── Conflict              somebody else changed meanwhile what was to be changed
 │   ├── Stale             the change was made on a version that is not the last any more
 │   └── Clashing          two people wrote different things into the same fields
@@ -58,6 +60,18 @@ class NotInRecord(UsageError):
 
 class NotSupported(UsageError):
     """A statement is not carried by what it cites; the message says what is missing."""
+
+
+class NotSignedIn(AfteractionError):
+    """Nobody is let in by what was shown; the message does not say whether it was the name or the proof."""
+
+
+class TooMany(AfteractionError):
+    """Too many attempts in a short time; `seconds` is how long to wait before the next."""
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Conflict(AfteractionError):

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ from afteraction.model.settings import Settings
 from afteraction.sources import SOURCES
 from afteraction.store.blobs import FolderBlobs
 from afteraction.store.memory import MemoryStore
+from afteraction.usecases import passwords
 from afteraction.usecases.identify import give_token
+from afteraction.usecases.passwords import Cost, hashed
 from afteraction.web.app import application
 from afteraction.web.desk import Desk
 
@@ -132,3 +134,43 @@ def _wait(found: Served) -> None:
 def serving(tmp_path: Path) -> Callable[..., AbstractContextManager[Served]]:
     """Return what starts `afteraction serve`: given a database, options and variables."""
     return lambda database, *options, **variables: served(tmp_path, database, *options, **variables)
+
+
+PASSWORD = "four quiet otters sing"
+CHEAP = Cost(ln=4, r=8, p=1)
+"""So that tests need not wait for each password; what the real cost does is tested beside `usecases/passwords.py`."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "COST", CHEAP)
+    monkeypatch.setattr(passwords, "DUMMY", passwords.DUMMY.replace("ln=15,r=8,p=3", "ln=4,r=8,p=1"))
+
+
+@pytest.fixture
+def staffed(office: Office) -> Office:
+    """Return the service where everybody has a password."""
+    kept = hashed(PASSWORD, cost=CHEAP)
+    with office.desk.store.begin() as record:
+        for account in record.accounts():
+            record.put_account(replace(account, password=kept))
+    return office
+
+
+@pytest.fixture
+def browser(office: Office) -> Callable[..., TestClient]:
+    """Return what opens a browser: an address, with other settings of the service where they are given."""
+
+    def opened(base: str = "http://testserver", **settings: Any) -> TestClient:
+        desk = replace(office.desk, settings=replace(office.desk.settings, **settings))
+        return TestClient(
+            application(desk), base_url=base, headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=False
+        )
+
+    return opened
+
+
+def audited(office: Office) -> list[str]:
+    """Return what the audit trail tells, in order."""
+    with office.desk.store.begin() as record:
+        return [f"{one.author.name}: {one.what}" for one in record.audit()]

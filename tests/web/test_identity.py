@@ -44,6 +44,7 @@ def test_a_session_tells_who_asks_until_it_has_run_out(office: Any) -> None:
                 account="editor",
                 created_at=office.clock(),
                 expires_at=office.clock() + timedelta(hours=8),
+                seen_at=office.clock(),
             )
         )
     sent = {"Cookie": f"{COOKIE}=s3cret"}

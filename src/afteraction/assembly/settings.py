@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from afteraction.assembly.collect_settings import Collect, Outgoing, check_outgoing, collectors_of
 from afteraction.assembly.hook_settings import HooksTable, HookTable
+from afteraction.assembly.service_settings import OpenIdTable, ServiceTable
 from afteraction.checks import RULES
 from afteraction.errors import BadSettings
 from afteraction.formats.secret_rules import rule_set
@@ -97,6 +98,8 @@ class _File(BaseModel):
     collect: Collect = Field(default_factory=Collect, description="from where `afteraction collect` fetches")
     outgoing: Outgoing = Field(default_factory=Outgoing, description="where requests may go")
     largest_upload_mib: int = Field(1024, ge=1, description="MiB of raw material that the service takes in one request")
+    service: ServiceTable = Field(default_factory=ServiceTable, description="how the service is reached")
+    oidc: OpenIdTable = Field(default_factory=OpenIdTable, description="signing in with OpenID Connect")
 
 
 def describe_settings() -> list[tuple[str, str, str]]:
@@ -173,4 +176,6 @@ def _from_file(path: Path) -> Settings:
         collectors=collectors_of(read.collect, path),
         outgoing=check_outgoing(read.outgoing, path),
         largest_upload=read.largest_upload_mib * 1024 * 1024,
+        service=read.service.settings(),
+        openid=read.oidc.settings(path),
     )

@@ -15,6 +15,7 @@ from afteraction import __version__
 from afteraction.errors import AfteractionError, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "account": ("afteraction.cli.account", "Who may use the service: accounts, invitations, API tokens."),
     "action": ("afteraction.cli.action", "Action items, followed until they are done."),
     "backup": ("afteraction.cli.backup", "Write the whole record to one file."),
     "capture": ("afteraction.cli.capture", "Write a script that saves what will vanish."),

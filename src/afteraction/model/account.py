@@ -59,12 +59,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A browser that is signed in."""
+    """A browser that is signed in: at most until `expires_at`, and no longer than it is used (`seen_at`)."""
 
     digest: str
     account: str
     created_at: datetime
     expires_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +85,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """A link that works once: it makes an account of a role, or sets the password of the one that it names."""
+    """A link that works once: it makes an account of a role, or sets the password of the one that it names.
+
+    `made_by` is who gave it, empty for the link of the first start, which works only while there is no account.
+    """
 
     digest: str
     role: Role
     created_at: datetime
     expires_at: datetime
     account: str = ""
+    made_by: str = ""
     used_at: datetime | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from afteraction.model.account import Role
 from afteraction.model.collecting import CollectorSettings
 
 
@@ -55,6 +56,41 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """How the service is reached and how long somebody stays signed in.
+
+    `public_url` is its address for people, empty for whatever address a request came to. `trusted_proxies` are the
+    addresses and networks whose `X-Forwarded-*` headers are believed. `hosts` are the names under which it answers; none:
+    under any. A session ends after `session_days`, or when it was not used for `idle_days`.
+    """
+
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    session_days: float = 30
+    idle_days: float = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenId:
+    """A provider of OpenID Connect with which people sign in; without an `issuer` there is none.
+
+    `roles` maps values of the claim `role_claim` to roles; `default_role` is for who has none of them, empty: they are
+    refused. `allowed_domains` are those of e-mail addresses that may sign in; none: all.
+    """
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    name: str = "OpenID"
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    role_claim: str = "groups"
+    roles: tuple[tuple[str, Role], ...] = ()
+    default_role: Role | None = None
+    allowed_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a team decided once.
 
@@ -67,6 +103,7 @@ class Settings:
     `database_url` is where the record lies, empty for a file in the user's data folder. `material_folder` is where raw
     material is frozen, empty for a folder beside that file; `s3://BUCKET/PREFIX` for object storage. `collectors` are those
     that are set up, `outgoing` the hosts and networks that requests may reach though they are not public.
+    `service` and `openid` are about `afteraction serve`.
     """
 
     timezone: str = "UTC"
@@ -108,6 +145,8 @@ class Settings:
     collectors: tuple[CollectorSettings, ...] = ()
     outgoing: tuple[str, ...] = ()
     largest_upload: int = 1024 * 1024 * 1024
+    service: Service = Service()
+    openid: OpenId = OpenId()
 
     def severity(self, label: str) -> str | None:
         """Return the template's word for a team's severity label, or None when the label is not known."""

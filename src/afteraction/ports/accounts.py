@@ -11,6 +11,10 @@ from afteraction.model.account import Account, Invitation, Session, Token
 class AccountRecord(Protocol):
     """The part of a transaction that is about accounts."""
 
+    def lock_accounts(self) -> None:
+        """Let nobody else change accounts and invitations until the transaction ends, so that what was read stays true."""
+        ...
+
     def accounts(self) -> tuple[Account, ...]:
         """Return all accounts in order of their ids."""
         ...
@@ -35,8 +39,14 @@ class AccountRecord(Protocol):
         """Keep a session."""
         ...
 
-    def end_sessions(self, *, digest: str = "", account: str = "", expired_by: datetime | None = None) -> None:
-        """Forget one session, all of an account, or all that had expired at a time."""
+    def see_session(self, digest: str, *, at: datetime) -> None:
+        """Note when a session was last used."""
+        ...
+
+    def end_sessions(
+        self, *, digest: str = "", account: str = "", expired_by: datetime | None = None, keep: str = ""
+    ) -> None:
+        """Forget one session, all of an account, or all that had expired at a time; never the one to keep."""
         ...
 
     def token(self, digest: str) -> Token | None:
@@ -51,6 +61,10 @@ class AccountRecord(Protocol):
         """Keep a token, in place of the one of its id."""
         ...
 
+    def see_token(self, token: str, *, at: datetime) -> None:
+        """Note when a token (by its id) was last used; nothing else of it changes."""
+        ...
+
     def invitation(self, digest: str) -> Invitation | None:
         """Return an invitation, or None."""
         ...
@@ -59,14 +73,22 @@ class AccountRecord(Protocol):
         """Keep an invitation, in place of the one of its digest."""
         ...
 
+    def invitations(self) -> tuple[Invitation, ...]:
+        """Return all invitations that are kept, the oldest first."""
+        ...
+
+    def drop_invitation(self, digest: str) -> None:
+        """Forget an invitation."""
+        ...
+
     def add_attempt(self, who: str, *, at: datetime) -> None:
         """Note an attempt to sign in that failed."""
         ...
 
-    def attempts(self, who: str, *, since: datetime) -> int:
-        """Return how many attempts of somebody failed since."""
+    def attempts(self, who: str, *, since: datetime) -> tuple[datetime, ...]:
+        """Return when attempts of somebody failed since, the first first."""
         ...
 
-    def forget_attempts(self, *, before: datetime, who: str = "") -> None:
-        """Forget attempts that are older, of one or of all."""
+    def forget_attempts(self, *, who: str = "", before: datetime | None = None, at: datetime | None = None) -> None:
+        """Forget attempts: of one or of all, those that are older than a time or were made at it."""
         ...

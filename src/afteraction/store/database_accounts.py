@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Table, delete, insert, select, text, update
 
 from afteraction.model.account import Account, Invitation, Right, Role, Session, Token
 from afteraction.store import tables as t
@@ -15,6 +15,11 @@ from afteraction.store.connected import Connected
 
 class AccountRows(Connected):
     """The part of a transaction that is about accounts."""
+
+    def lock_accounts(self) -> None:
+        """Let nobody else change accounts; on SQLite nobody can anyway. Sessions and tokens can still be made."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("LOCK TABLE account, invitation IN SHARE ROW EXCLUSIVE MODE"))
 
     def accounts(self) -> tuple[Account, ...]:
         """Return all accounts."""
@@ -31,11 +36,13 @@ class AccountRows(Connected):
         return _account(found) if found else None
 
     def put_account(self, account: Account) -> None:
-        """Keep an account; it is changed in place, since its sessions and tokens hang on it."""
-        row = asdict(account) | {"role": account.role.value}
-        changed = self._connection.execute(update(t.ACCOUNT).where(t.ACCOUNT.c.id == account.id).values(row))
-        if not changed.rowcount:
-            self._connection.execute(insert(t.ACCOUNT).values(row))
+        """Keep an account."""
+        self._change(t.ACCOUNT, "id", asdict(account) | {"role": account.role.value})
+
+    def _change(self, table: Table, key: str, row: dict[str, Any]) -> None:
+        """Change a row in place, since others may hang on it or change it at the same time; add it when it is new."""
+        if not self._connection.execute(update(table).where(table.c[key] == row[key]).values(row)).rowcount:
+            self._connection.execute(insert(table).values(row))
 
     def session(self, digest: str) -> Session | None:
         """Return a session, or None."""
@@ -46,14 +53,20 @@ class AccountRows(Connected):
         """Keep a session."""
         self._connection.execute(insert(t.SESSION).values(asdict(session)))
 
-    def end_sessions(self, *, digest: str = "", account: str = "", expired_by: datetime | None = None) -> None:
+    def see_session(self, digest: str, *, at: datetime) -> None:
+        """Note when a session was last used."""
+        self._connection.execute(update(t.SESSION).where(t.SESSION.c.digest == digest).values(seen_at=at))
+
+    def end_sessions(
+        self, *, digest: str = "", account: str = "", expired_by: datetime | None = None, keep: str = ""
+    ) -> None:
         """Forget sessions."""
         columns = t.SESSION.c
         given = [columns.digest == digest] if digest else []
         given += [columns.account == account] if account else []
         given += [columns.expires_at <= expired_by] if expired_by is not None else []
         if given:
-            self._connection.execute(delete(t.SESSION).where(*given))
+            self._connection.execute(delete(t.SESSION).where(*given, columns.digest != keep))
 
     def token(self, digest: str) -> Token | None:
         """Return a token, or None."""
@@ -67,35 +80,56 @@ class AccountRows(Connected):
 
     def put_token(self, token: Token) -> None:
         """Keep a token."""
-        self._put(t.TOKEN, "id", asdict(token) | {"scopes": sorted(token.scopes)})
+        self._change(t.TOKEN, "id", asdict(token) | {"scopes": sorted(token.scopes)})
+
+    def see_token(self, token: str, *, at: datetime) -> None:
+        """Note when a token was last used."""
+        self._connection.execute(update(t.TOKEN).where(t.TOKEN.c.id == token).values(used_at=at))
 
     def invitation(self, digest: str) -> Invitation | None:
         """Return an invitation, or None."""
         found = self._first(select(t.INVITATION).where(t.INVITATION.c.digest == digest))
-        return Invitation(**found | {"role": Role(found["role"])}) if found else None
+        return _invitation(found) if found else None
 
     def put_invitation(self, invitation: Invitation) -> None:
         """Keep an invitation."""
-        self._put(t.INVITATION, "digest", asdict(invitation) | {"role": invitation.role.value})
+        self._change(t.INVITATION, "digest", asdict(invitation) | {"role": invitation.role.value})
+
+    def invitations(self) -> tuple[Invitation, ...]:
+        """Return all invitations."""
+        query = select(t.INVITATION).order_by(t.INVITATION.c.created_at, t.INVITATION.c.digest)
+        return tuple(map(_invitation, self._all(query)))
+
+    def drop_invitation(self, digest: str) -> None:
+        """Forget an invitation."""
+        self._connection.execute(delete(t.INVITATION).where(t.INVITATION.c.digest == digest))
 
     def add_attempt(self, who: str, *, at: datetime) -> None:
         """Note an attempt to sign in that failed."""
         self._connection.execute(insert(t.ATTEMPT).values(who=who[:200], at=at))
 
-    def attempts(self, who: str, *, since: datetime) -> int:
-        """Return how many attempts failed since."""
+    def attempts(self, who: str, *, since: datetime) -> tuple[datetime, ...]:
+        """Return when attempts failed since."""
         columns = t.ATTEMPT.c
-        query = select(func.count()).where(columns.who == who[:200], columns.at >= since)
-        return self._connection.scalar(query) or 0
+        query = select(columns.at).where(columns.who == who[:200], columns.at >= since)
+        return tuple(self._connection.scalars(query.order_by(columns.at)))
 
-    def forget_attempts(self, *, before: datetime, who: str = "") -> None:
-        """Forget attempts that are older."""
-        query = delete(t.ATTEMPT).where(t.ATTEMPT.c.at < before)
-        self._connection.execute(query.where(t.ATTEMPT.c.who == who[:200]) if who else query)
+    def forget_attempts(self, *, who: str = "", before: datetime | None = None, at: datetime | None = None) -> None:
+        """Forget attempts."""
+        columns = t.ATTEMPT.c
+        given = [columns.who == who[:200]] if who else []
+        given += [columns.at < before] if before is not None else []
+        given += [columns.at == at] if at is not None else []
+        if given:
+            self._connection.execute(delete(t.ATTEMPT).where(*given))
 
 
 def _account(row: dict[str, Any]) -> Account:
     return Account(**row | {"role": Role(row["role"])})
+
+
+def _invitation(row: dict[str, Any]) -> Invitation:
+    return Invitation(**row | {"role": Role(row["role"])})
 
 
 def _token(row: dict[str, Any]) -> Token:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from afteraction.model.account import Account, Invitation, Session, Token
@@ -31,6 +31,9 @@ class MemoryAccounts:
     def __init__(self, kept: Accounts) -> None:
         self._accounts = kept
 
+    def lock_accounts(self) -> None:
+        """Nobody else can change anything meanwhile."""
+
     def accounts(self) -> tuple[Account, ...]:
         """Return all accounts."""
         return tuple(sorted(self._accounts.accounts.values(), key=lambda one: one.id))
@@ -55,14 +58,22 @@ class MemoryAccounts:
         """Keep a session."""
         self._accounts.sessions[session.digest] = session
 
-    def end_sessions(self, *, digest: str = "", account: str = "", expired_by: datetime | None = None) -> None:
+    def see_session(self, digest: str, *, at: datetime) -> None:
+        """Note when a session was last used."""
+        if digest in self._accounts.sessions:
+            self._accounts.sessions[digest] = replace(self._accounts.sessions[digest], seen_at=at)
+
+    def end_sessions(
+        self, *, digest: str = "", account: str = "", expired_by: datetime | None = None, keep: str = ""
+    ) -> None:
         """Forget sessions."""
         if not (digest or account or expired_by):
             return
         self._accounts.sessions = {
             key: one
             for key, one in self._accounts.sessions.items()
-            if (digest and key != digest)
+            if key == keep
+            or (digest and key != digest)
             or (account and one.account != account)
             or (expired_by is not None and one.expires_at > expired_by)
         }
@@ -80,6 +91,11 @@ class MemoryAccounts:
         """Keep a token."""
         self._accounts.tokens[token.id] = token
 
+    def see_token(self, token: str, *, at: datetime) -> None:
+        """Note when a token was last used."""
+        if token in self._accounts.tokens:
+            self._accounts.tokens[token] = replace(self._accounts.tokens[token], used_at=at)
+
     def invitation(self, digest: str) -> Invitation | None:
         """Return an invitation, or None."""
         return self._accounts.invitations.get(digest)
@@ -88,16 +104,29 @@ class MemoryAccounts:
         """Keep an invitation."""
         self._accounts.invitations[invitation.digest] = invitation
 
+    def invitations(self) -> tuple[Invitation, ...]:
+        """Return all invitations."""
+        return tuple(sorted(self._accounts.invitations.values(), key=lambda one: (one.created_at, one.digest)))
+
+    def drop_invitation(self, digest: str) -> None:
+        """Forget an invitation."""
+        self._accounts.invitations.pop(digest, None)
+
     def add_attempt(self, who: str, *, at: datetime) -> None:
         """Note an attempt to sign in that failed."""
         self._accounts.attempts = (*self._accounts.attempts, (who[:200], at))
 
-    def attempts(self, who: str, *, since: datetime) -> int:
-        """Return how many attempts failed since."""
-        return sum(1 for one, at in self._accounts.attempts if one == who[:200] and at >= since)
+    def attempts(self, who: str, *, since: datetime) -> tuple[datetime, ...]:
+        """Return when attempts failed since."""
+        return tuple(sorted(at for one, at in self._accounts.attempts if one == who[:200] and at >= since))
 
-    def forget_attempts(self, *, before: datetime, who: str = "") -> None:
-        """Forget attempts that are older."""
-        self._accounts.attempts = tuple(
-            (one, at) for one, at in self._accounts.attempts if at >= before or (who and one != who[:200])
-        )
+    def forget_attempts(self, *, who: str = "", before: datetime | None = None, at: datetime | None = None) -> None:
+        """Forget attempts."""
+        if who or before is not None or at is not None:
+            self._accounts.attempts = tuple(
+                (one, made)
+                for one, made in self._accounts.attempts
+                if (who and one != who[:200])
+                or (before is not None and made >= before)
+                or (at is not None and made != at)
+            )

@@ -237,6 +237,7 @@ SESSION = Table(
     _of_account(),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
     Index(None, "account"),
 )  # fmt: skip
 TOKEN = Table(
@@ -258,6 +259,7 @@ INVITATION = Table(
     Column("digest", PlainName(64), primary_key=True),
     Column("account", PlainName(64), nullable=False),  # whose password it sets; empty: who follows it names the account
     Column("role", PlainName(16), nullable=False),
+    Column("made_by", PlainName(200), nullable=False),  # empty: the link of the first start
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),

@@ -4,34 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from afteraction.errors import NotInRecord
-from afteraction.model.account import Account, Right, Token
+from afteraction.model.account import Account, Right, Session, Token
 from afteraction.ports.accounts import AccountRecord
 
 PREFIX = "aar_"
 """What every API token begins with, so that scanners of secrets know one."""
 _SEEN_AGAIN = timedelta(minutes=5)
-"""How exactly it is kept when a token was last used; each note is a write."""
+"""How exactly it is kept when a token or a session was last used; each note is a write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Who asks and what they may, with the session or the token that told."""
+
+    account: Account
+    rights: frozenset[Right]
+    session: Session | None = None
+    token: Token | None = None
 
 
 def digest_of(secret: str) -> str:
     """Return what is kept of a random secret: it has 256 bits, so that a plain hash cannot be turned back."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def by_session(record: AccountRecord, secret: str, *, at: datetime) -> tuple[Account, frozenset[Right]] | None:
-    """Return who is signed in by a session's secret and what they may, or None."""
+def by_session(record: AccountRecord, secret: str, *, at: datetime, idle: timedelta) -> Known | None:
+    """Return who is signed in by a session's secret, or None; one that was not used for `idle` has ended."""
     session = record.session(digest_of(secret))
-    if session is None or session.expires_at <= at:
+    if session is None or session.expires_at <= at or at - session.seen_at >= idle:
         return None
     account = record.account(session.account)
-    return (account, account.role.rights) if account is not None and account.disabled_at is None else None
+    if account is None or account.disabled_at is not None:
+        return None
+    if at - session.seen_at > _SEEN_AGAIN:
+        record.see_session(session.digest, at=at)
+    return Known(account=account, rights=account.role.rights, session=session)
 
 
-def by_token(record: AccountRecord, secret: str, *, at: datetime) -> tuple[Account, frozenset[Right]] | None:
+def by_token(record: AccountRecord, secret: str, *, at: datetime) -> Known | None:
     """Return whose token it is and what it allows, or None."""
     token = record.token(digest_of(secret))
     if token is None or token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= at):
@@ -40,8 +54,8 @@ def by_token(record: AccountRecord, secret: str, *, at: datetime) -> tuple[Accou
     if account is None or account.disabled_at is not None:
         return None
     if token.used_at is None or at - token.used_at > _SEEN_AGAIN:
-        record.put_token(replace(token, used_at=at))
-    return account, account.role.rights & token.scopes
+        record.see_token(token.id, at=at)
+    return Known(account=account, rights=account.role.rights & token.scopes, token=token)
 
 
 def give_token(

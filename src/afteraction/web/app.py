@@ -16,10 +16,13 @@ from afteraction.web import problems
 from afteraction.web.bodies import LARGEST_BODY, TooLarge
 from afteraction.web.desk import Desk
 from afteraction.web.ending import told_by_signals
+from afteraction.web.guard import Guard
+from afteraction.web.headers import surround
 from afteraction.web.hooks import agents
 from afteraction.web.hooks import routes as hooks
+from afteraction.web.pages import LARGEST_FORM
 from afteraction.web.requests import Attended
-from afteraction.web.routes import ROUTERS, health
+from afteraction.web.routes import PAGES, ROUTERS, health
 
 PREFIX = "/api/v1"
 
@@ -57,12 +60,16 @@ def application(desk: Desk, *, beside: tuple[Runs, ...] = ()) -> FastAPI:
     app.state.ending = Event()
     problems.install(app)
     app.add_middleware(TooLarge)
+    app.add_middleware(Guard, settings=desk.settings)
     app.add_middleware(Attended)
     app.include_router(health.router)
     app.include_router(hooks.router)
     app.include_router(agents.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, max_body_size=LARGEST_BODY)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False, max_body_size=LARGEST_FORM)
+    surround(app, desk.settings)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to change the description
     return app
 

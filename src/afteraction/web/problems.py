@@ -23,8 +23,10 @@ from afteraction.errors import (
     Conflict,
     MissingExtra,
     NotInRecord,
+    NotSignedIn,
     Stale,
     StoreUnavailable,
+    TooMany,
     UsageError,
 )
 
@@ -32,6 +34,8 @@ MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("afteraction.web")
 _STATUS: tuple[tuple[type[AfteractionError], int], ...] = (
     (NotInRecord, 404),
+    (NotSignedIn, 401),
+    (TooMany, 429),
     (Stale, 412),
     (Conflict, 409),
     (StoreUnavailable, 503),
@@ -94,6 +98,10 @@ def install(app: FastAPI) -> None:
     async def own(request: Request, error: Exception) -> JSONResponse:
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         headers = {"Retry-After": "2"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        if isinstance(error, TooMany):
+            headers = {"Retry-After": str(error.seconds)}
+        elif isinstance(error, NotSignedIn):
+            headers = {"WWW-Authenticate": "Bearer"}
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _LOG.error("refused: %s", error)
         clashes = error.clashes if isinstance(error, Clashing) else ()

@@ -6,6 +6,7 @@ Running requests are finished then, streams close themselves, the job in hand en
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -19,10 +20,12 @@ from afteraction.assembly.worker import Worker
 from afteraction.model.settings import Settings
 from afteraction.ports.store import Store
 from afteraction.sources import SOURCES
+from afteraction.usecases.accounts import first_link
 from afteraction.web.app import Runs, application
 from afteraction.web.desk import Desk
 from afteraction.web.hooks.secret import check_hooks
 from afteraction.web.logs import CONFIGURATION
+from afteraction.web.routes.setup import link
 
 Around = Callable[[Any, Store, Settings], Any]
 """Takes an ASGI application, the record that it serves and the settings; returns the application to run."""
@@ -68,12 +71,30 @@ def serve(factory: str, host: str, port: int, *, workers: int = 1) -> None:
     """
     settings = load_settings()
     check_hooks(settings)
-    open_record(settings).close()
+    _welcome(settings, host, port)
     with tempfile.TemporaryDirectory(prefix="afteraction-") as folder:
         if workers > 1:
             # The client library of Prometheus reads it when it is imported, which only the worker processes do.
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         uvicorn.run(
             factory, factory=True, host=host, port=port, workers=workers, timeout_graceful_shutdown=GRACE_SECONDS,
-            server_header=False, access_log=False, log_config=CONFIGURATION,
-        )  # fmt: skip
+            server_header=False, proxy_headers=False, access_log=False, log_config=CONFIGURATION,
+        )  # fmt: skip  # whose forwarded headers are believed is a setting; uvicorn would believe everybody on this machine
+
+
+def _welcome(settings: Settings, host: str, port: int) -> None:
+    """Print the link with which the first owner makes an account, while there is none; it is no part of the log.
+
+    Raises StoreUnavailable when the record cannot be opened.
+    """
+    store = open_record(settings)
+    try:
+        with store.begin() as record:
+            secret = first_link(record, at=now())
+    finally:
+        store.close()
+    if secret is not None:
+        here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  (compared, not bound)
+        address = link(settings, secret, origin=f"http://{here}:{port}")
+        sys.stdout.write(f"Nobody has an account yet. Make the owner's, within 24 hours: {address}\n")
+        sys.stdout.flush()

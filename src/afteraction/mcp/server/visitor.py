@@ -38,7 +38,7 @@ def by_api_token(store: Store, clock: Callable[[], datetime]) -> Gate:
     def gate(token: str) -> Visitor | None:
         with store.begin() as record:
             known = by_token(record, token, at=clock()) if token else None
-        return Visitor(account=known[0].id, rights=known[1]) if known else None
+        return Visitor(account=known.account.id, rights=known.rights) if known else None
 
     return gate
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from afteraction.web.routes import (
     about,
+    accounts,
     actions,
     audit,
     deliveries,
@@ -15,10 +16,17 @@ from afteraction.web.routes import (
     material,
     reviews,
     search,
+    sessions,
+    setup,
+    sign_in,
+    tokens,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     about.router,
+    accounts.router,
+    sessions.router,
+    tokens.router,
     incidents.router,
     events.router,
     documents.router,
@@ -30,3 +38,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
 )
 """All routers under `/api/v1`."""
+PAGES: tuple[APIRouter, ...] = (setup.router, sign_in.router)
+"""What is for people and stands at the root; no part of the API."""
