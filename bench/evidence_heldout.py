@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent / "heldout"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import first
+import fourth
 import second
 import third
 from building import Build
@@ -32,9 +33,10 @@ FIRST_RUN = {
     "first": {"cases": 15, "right": 7, "decoys_blamed": 2},
     "second": {"cases": 14, "right": 11, "decoys_blamed": 1},
     "third": {"cases": 16, "right": 9, "decoys_blamed": 0},
+    "fourth": {"cases": 12, "right": 10, "decoys_blamed": 0},
 }
 """What each batch scored before anything was mended for it (2026-11-29)."""
-BATCHES = {"first": first.CASES, "second": second.CASES, "third": third.CASES}
+BATCHES = {"first": first.CASES, "second": second.CASES, "third": third.CASES, "fourth": fourth.CASES}
 
 
 def case_of(build: Build, folder: Path) -> Case:

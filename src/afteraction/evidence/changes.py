@@ -28,6 +28,7 @@ _CALLS_MORE = frozenset(
         Mechanism.CALL_IN_LOOP,
         Mechanism.CACHE_CHANGED,
         Mechanism.NEW_QUERY,
+        Mechanism.VALUE_CHANGED,
     }
 )
 """What changes how often a service calls others."""
@@ -89,12 +90,18 @@ def _calls_more(c: Candidate, seen: Seen, origin: str) -> str:
     """Say that a caller calls the origin more often, where the change decides how often it calls; else nothing."""
     if not c.delta.mechanisms & _CALLS_MORE or origin not in seen.graph.below(c.service):
         return ""
-    for p in seen.precursors:
-        grown = p.service == c.service and p.before > 0 and p.after >= 1.5 * p.before and p.at >= c.at - p.step
-        if grown and nature_of(p.metric).nature is Nature.THROUGHPUT:
-            often = f"{p.after / p.before:.1f} times as often ({p.metric})"
-            return f"it went to {c.service}, which calls {origin} {often}"
-    return ""
+    grown = {
+        p.service: p
+        for p in seen.precursors
+        if 0 < 1.5 * p.before <= p.after and p.at >= c.at - p.step and nature_of(p.metric).nature is Nature.THROUGHPUT
+    }
+    # Seen at the caller's end, or at the origin while nobody calls the caller more often.
+    p = grown.get(c.service) or (None if grown.keys() & seen.graph.above(origin) else grown.get(origin))
+    return (
+        f"it went to {c.service}, which calls {origin} {p.after / p.before:.1f} times as often ({p.metric})"
+        if p
+        else ""
+    )
 
 
 def _weigh_content(c: Candidate, seen: Seen, worth: Weights) -> None:

@@ -21,7 +21,7 @@ class Delta:
 
     `names` are whole identifiers of the changed lines, `words` their parts; `files` basenames;
     `functions` the functions named in hunk headers and changed lines; `literals` are names, paths and addresses that
-    only one side has; `lines` are added ones that hold anything; `known` is False without a diff.
+    only the added lines have, `gone` those that only the removed ones have; `lines` are added ones that hold anything; `known` is False without a diff.
     """
 
     mechanisms: frozenset[Mechanism]
@@ -32,6 +32,7 @@ class Delta:
     functions: frozenset[str]
     known: bool
     literals: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     lines: int = 0
 
 
@@ -76,7 +77,8 @@ def delta_of(files: Iterable[str], diff: str, title: str = "") -> Delta:
     return Delta(
         mechanisms=frozenset(mechanisms), values=values, names=names, words=words, known=bool(added or removed),
         files=frozenset(f.rsplit("/", 1)[-1] for f in files), functions=frozenset(functions),
-        lines=sum(bool(line.strip()) for line in added), literals=frozenset(found_in(literals_of, added) ^ found_in(literals_of, removed)),
+        lines=sum(bool(line.strip()) for line in added), literals=frozenset(found_in(literals_of, added) - found_in(literals_of, removed)),
+        gone=frozenset(found_in(literals_of, removed) - found_in(literals_of, added)),
     )  # fmt: skip
 
 

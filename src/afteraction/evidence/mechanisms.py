@@ -100,6 +100,7 @@ _LIMIT = re.compile(
     r"max|limit|pool|size|capacity|worker|thread|conn|replica|quota|memory|cpu|buffer|queue|burst|rate|window|budget|heap|ulimit|threshold",
     re.IGNORECASE,
 )
+_SWITCH = re.compile(r"\b(true|false|on|off|yes|no|enabled?|disabled?)\b", re.IGNORECASE)
 _BOUND_BY_NUMBER = re.compile(
     r"(?:pool|worker|thread|executor|semaphore|limit|capacity|queue)\w*\W{0,3}\d{1,6}\b", re.IGNORECASE
 )
@@ -170,6 +171,8 @@ def by_lines(added: list[str], removed: list[str], files: tuple[str, ...], *, va
         if _differs(pattern, code_added, code_removed):
             out.add(mechanism)
     out |= _by_shape(code_added, code_removed)
+    if _switched(code_added, code_removed):
+        out.add(Mechanism.VALUE_CHANGED)
     if any(SETTINGS_PATH.search(f) for f in files) and found_in(_SETTING.findall, removed) - found_in(
         _SETTING.findall, added
     ):
@@ -199,6 +202,12 @@ def _by_shape(added: list[str], removed: list[str]) -> set[Mechanism]:
     if added and len(_BOUND_REMOVED.findall(minus)) > len(_BOUND_REMOVED.findall(plus)):
         out.add(Mechanism.BOUND_REMOVED)
     return out
+
+
+def _switched(added: list[str], removed: list[str]) -> bool:
+    """Whether a line differs in nothing but what it switches on or off."""
+    off = {_SWITCH.sub("", line).strip(): line for line in removed if _SWITCH.search(line)}
+    return any((old := off.get(_SWITCH.sub("", line).strip())) and old.strip() != line.strip() for line in added)
 
 
 def _limit_gone(added: list[str], removed: list[str]) -> bool:

@@ -28,6 +28,10 @@ _DOSE = 1.5
 """Doublings (or halvings) of a number from which a change of it is a strong one."""
 _MOST = 2.5
 """Points that shared words can bring, however many there are."""
+_MISSED = re.compile(
+    r"not found|missing|undefined|unknown|no such|required|expected|\bwant\b|keyerror|does not exist|not set|unresolved|not valid|invalid",
+    re.IGNORECASE,
+)
 COMMON = frozenset(
     ["the", "and", "for", "with", "from", "func", "function", "return", "error", "err", "string", "int", "bool", "true", "false", "nil", "null", "none", "self", "this", "var", "const", "new", "get", "set", "add", "fix", "feat", "chore", "refactor", "test", "docs", "update", "use", "type", "struct", "class", "public", "private", "import", "package", "context", "ctx", "http", "request", "req", "response", "res", "name", "value", "data", "key", "list", "map", "len", "append", "service", "services", "server", "client", "handler", "config", "default", "time", "second", "seconds", "json", "status", "code", "text", "line", "lines"]
 )  # fmt: skip
@@ -102,12 +106,18 @@ def _weigh_literal(c: Candidate, seen: Seen, worth: Weights) -> None:
 
 
 def literal_said(delta: Delta, seen: Seen) -> str:
-    """Return the longest name, path or address that only one side of the diff has and a loud symptom names; else nothing."""
+    """Return the longest name, path or address that only one side of the diff has and a loud symptom names; else nothing.
+
+    What the diff takes away must be missed: a symptom that merely uses it says that it is still there.
+    """
     low = [text.text.lower() for text in _told(seen)]
+    missed = [text for text in low if _MISSED.search(text)]
     dull = {service.lower() for service in seen.services}
-    for literal in sorted(delta.literals, key=lambda found: (-len(found), found)):
+    for literal in sorted(delta.literals | delta.gone, key=lambda found: (-len(found), found)):
         named = literal.lower()
-        if named not in dull and any(_stands_in(named, text) for text in low):
+        if named not in dull and any(
+            _stands_in(named, text) for text in (low if literal in delta.literals else missed)
+        ):
             return literal
     return ""
 

@@ -23,7 +23,7 @@ class Weights:
     among_first: float = 2.0
     below_origin: float = 0.5
     only_caller: float = -0.5
-    calls_more: float = 1.5
+    calls_more: float = 2.0
     """It went to a caller that calls the origin more often since, and it changes how often one calls."""
     nothing_wrong: float = -2.5
     # What it does.

@@ -71,7 +71,7 @@ FORMS = [
     ("text-log/kubectl-prefix-json", "10:40:03.100", "ERROR", "payment", "", "", "charge failed"),
     ("text-log/kubectl-timestamps", "10:40:03.123", "ERROR", "", "store.go:41", "", '"Order failed"'),
     ("text-log/kubectl-timestamps-json", "10:40:03.123", "ERROR", "basket", "", "", "order failed"),
-    ("text-log/log4j1", "10:40:03.123", "ERROR", "", "shop.basket.Api", "", "order failed"),
+    ("text-log/log4j1", "10:40:03.123", "ERROR", "", "shop.basket.Api", "main", "order failed"),
     ("text-log/logback", "10:40:03.123", "ERROR", "", "shop.basket.Api", "http-nio-8080-exec-2", "order failed"),
     ("text-log/logcli", "10:40:03.000", "ERROR", "basket", "", "", "order failed"),
     ("text-log/logfmt-errors", "10:40:03.123", "ERROR", "store", "store", "", "query failed"),
