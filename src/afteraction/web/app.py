@@ -16,6 +16,7 @@ from afteraction.web import problems
 from afteraction.web.bodies import LARGEST_BODY, TooLarge
 from afteraction.web.desk import Desk
 from afteraction.web.ending import told_by_signals
+from afteraction.web.feed import Feed
 from afteraction.web.guard import Guard
 from afteraction.web.headers import surround
 from afteraction.web.hooks import agents
@@ -58,6 +59,7 @@ def application(desk: Desk, *, beside: tuple[Runs, ...] = ()) -> FastAPI:
     )  # fmt: skip
     app.state.desk = desk
     app.state.ending = Event()
+    app.state.feed = Feed(desk.store, app.state.ending)
     problems.install(app)
     app.add_middleware(TooLarge)
     app.add_middleware(Guard, settings=desk.settings)
@@ -83,7 +85,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         for path in made["paths"].values():
             for operation in path.values():
                 responses = operation["responses"]
-                more = [503, *([400, 413, 415] if "requestBody" in operation else ())]
+                more = [421, 429, 503, *([400, 413, 415] if "requestBody" in operation else ())]
                 responses |= {str(status): told for status, told in problems.answers(*more).items()}
                 if "422" in responses:
                     responses["422"] = problems.answers(422)[422]

@@ -19,6 +19,7 @@ from afteraction.web.routes import (
     sessions,
     setup,
     sign_in,
+    stream,
     tokens,
 )
 
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews.router,
     search.router,
     audit.router,
+    stream.router,
     deliveries.router,
 )
 """All routers under `/api/v1`."""
