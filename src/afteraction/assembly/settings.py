@@ -96,6 +96,12 @@ class _File(BaseModel):
         "the record, or in your data folder; the variable `AFTERACTION_MATERIAL_FOLDER` wins",
     )
     collect: Collect = Field(default_factory=Collect, description="from where `afteraction collect` fetches")
+    collect_minutes: int = Field(
+        Settings().collect_minutes,
+        ge=0,
+        le=1440,
+        description="how often the service collects for each incident that is not over; 0: never",
+    )
     outgoing: Outgoing = Field(default_factory=Outgoing, description="where requests may go")
     largest_upload_mib: int = Field(1024, ge=1, description="MiB of raw material that the service takes in one request")
     service: ServiceTable = Field(default_factory=ServiceTable, description="how the service is reached")
@@ -174,6 +180,7 @@ def _from_file(path: Path) -> Settings:
         database_url=read.database_url,
         material_folder=read.material_folder,
         collectors=collectors_of(read.collect, path),
+        collect_minutes=read.collect_minutes,
         outgoing=check_outgoing(read.outgoing, path),
         largest_upload=read.largest_upload_mib * 1024 * 1024,
         service=read.service.settings(),

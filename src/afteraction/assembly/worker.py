@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping
 from threading import Event, Thread
 
+from afteraction.assembly.collecting import collecting
 from afteraction.assembly.record import now
 from afteraction.errors import StoreUnavailable
 from afteraction.model.settings import Settings
-from afteraction.ports.store import Store
-from afteraction.usecases.schedule import begin, handlers
+from afteraction.ports.store import Blobs, Store
+from afteraction.usecases.schedule import COLLECT, begin, handlers
 from afteraction.usecases.work import Handler, work
 
 IDLE_SECONDS = 1.0
@@ -22,9 +23,11 @@ _LOG = logging.getLogger("afteraction.work")
 class Worker:
     """Does jobs in a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, store: Store, settings: Settings, *, more: Mapping[str, Handler] | None = None) -> None:
+    def __init__(self, store: Store, blobs: Blobs, settings: Settings) -> None:
         self._store = store
-        self._handlers = {**handlers(store, settings), **(more or {})}
+        self._handlers: Mapping[str, Handler] = {
+            **handlers(store, settings), COLLECT: collecting(store, blobs, settings),
+        }  # fmt: skip
         self._told_to_stop = Event()
         self._thread = Thread(target=self._run, name="worker", daemon=True)
 

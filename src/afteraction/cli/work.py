@@ -15,7 +15,7 @@ def work(*, listed: bool, forever: bool, as_json: bool) -> None:
     `afteraction serve` does it by itself; several processes may do it at the same time.
     """
     from afteraction.assembly import load_settings
-    from afteraction.assembly.record import open_record
+    from afteraction.assembly.record import open_material, open_record
     from afteraction.assembly.worker import Worker
     from afteraction.cli.record_options import show
 
@@ -31,7 +31,7 @@ def work(*, listed: bool, forever: bool, as_json: bool) -> None:
             )  # fmt: skip
             show(waiting, columns, as_json=as_json)
             return
-        worker = Worker(store, settings)
+        worker = Worker(store, open_material(settings), settings)
         if forever:
             _until_told(worker)
             return

@@ -102,8 +102,9 @@ class Settings:
     `hooks` are the endpoints for webhooks, `opening` says which alerts open an incident.
     `database_url` is where the record lies, empty for a file in the user's data folder. `material_folder` is where raw
     material is frozen, empty for a folder beside that file; `s3://BUCKET/PREFIX` for object storage. `collectors` are those
-    that are set up, `outgoing` the hosts and networks that requests may reach though they are not public.
-    `service` and `openid` are about `afteraction serve`.
+    that are set up, `collect_minutes` how often the service asks them while an incident runs (0: never), `outgoing` the
+    hosts and networks that requests may reach though they are not public. `service` and `openid` are about
+    `afteraction serve`.
     """
 
     timezone: str = "UTC"
@@ -143,6 +144,7 @@ class Settings:
     database_url: str = ""
     material_folder: str = ""
     collectors: tuple[CollectorSettings, ...] = ()
+    collect_minutes: int = 15
     outgoing: tuple[str, ...] = ()
     largest_upload: int = 1024 * 1024 * 1024
     service: Service = Service()

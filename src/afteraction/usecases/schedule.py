@@ -17,7 +17,7 @@ from afteraction.ports.store import Store, Transaction
 from afteraction.usecases.ask import Alike, similar
 from afteraction.usecases.work import Done, Handler
 
-PLAN, TIDY, REMIND, RECUR = "plan", "tidy", "remind", "recur"
+PLAN, TIDY, REMIND, RECUR, COLLECT = "plan", "tidy", "remind", "recur", "collect"
 _REGULAR = {PLAN: 300, TIDY: 3600}
 """The jobs that are always there, each with the seconds after which it runs again."""
 _LOOKED_BACK = timedelta(days=2)
@@ -28,6 +28,9 @@ _KEPT_JOBS = timedelta(days=30)
 _KEPT_REPLIES = timedelta(days=7)
 """How long a client may repeat a request under its key without a second effect."""
 _REMINDED_AGAIN = timedelta(days=7)
+_AHEAD, _BEHIND = timedelta(days=1), timedelta(days=30)
+"""Around now, what is due is looked at: further ahead it may be moved still, further behind it was planned long ago."""
+_UNFINISHED = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
 
 
 def begin(record: Transaction, *, at: datetime) -> None:
@@ -48,10 +51,12 @@ class _Scheduled:
     settings: Settings
 
     def plan(self, job: Job, at: datetime) -> Done:
-        """Plan a reminder for each open review and action with a date, and a look back for each new incident."""
+        """Plan a reminder for each review and action that falls due, a look back for each new incident, collections."""
         del job
         with self.store.begin() as record:
-            planned = [*_reminders(record), *_looks_back(record, at)]
+            planned = [*_reminders(record, at), *_looks_back(record, at)]
+            if self.settings.collectors and self.settings.collect_minutes:
+                planned += _collections(record, at, self.settings.collect_minutes)
         return Done(write=lambda record: _add(record, planned))
 
     def remind(self, job: Job, at: datetime) -> Done:
@@ -97,15 +102,15 @@ def _add(record: Transaction, jobs: list[Job]) -> None:
         record.add_job(job)
 
 
-def _reminders(record: Transaction) -> list[Job]:
+def _reminders(record: Transaction, at: datetime) -> list[Job]:
     found = []
     for review in record.reviews():
-        if review.held_at is None:
+        if review.held_at is None and -_BEHIND <= review.due - at <= _AHEAD:
             told = {"incident": review.incident, "review": review.name}
             found.append(Job(kind=REMIND, name=f"remind {review.incident} {review.name} {review.due:%Y-%m-%d}",
                              arguments=told, run_at=review.due))  # fmt: skip
     for action in record.actions():
-        if action.state is ActionState.OPEN and (due := due_of(action)):
+        if action.state is ActionState.OPEN and (due := due_of(action)) and -_BEHIND <= due - at <= _AHEAD:
             told = {"incident": action.incident, "action": str(action.number)}
             found.append(Job(kind=REMIND, name=f"remind {action.incident} action {action.number} {due:%Y-%m-%d}",
                              arguments=told, run_at=due))  # fmt: skip
@@ -117,6 +122,13 @@ def _looks_back(record: Transaction, at: datetime) -> list[Job]:
         Job(kind=RECUR, name=f"recur {one.id}", arguments={"incident": one.id}, run_at=max(at, one.opened_at + _FIRST_LOOK))
         for one in record.incidents(Wanted(since=at - _LOOKED_BACK, limit=500))
     ]  # fmt: skip
+
+
+def _collections(record: Transaction, at: datetime, minutes: int) -> list[Job]:
+    return [
+        Job(kind=COLLECT, name=f"collect {one.id}", arguments={"incident": one.id}, run_at=at, every=60 * minutes)
+        for one in record.incidents(Wanted(status=_UNFINISHED, since=at - _LOOKED_BACK, limit=500))
+    ]
 
 
 def due_of(action: TrackedAction) -> datetime | None:

@@ -45,7 +45,7 @@ def service(*, around: Around | None = None) -> Any:
         store=store, blobs=open_material(settings), settings=settings, clock=now,
         masker=partial(new_masker, settings), sources=SOURCES,
     )  # fmt: skip
-    app = application(desk, beside=(Worker(store, settings), _Closing(store)))
+    app = application(desk, beside=(Worker(store, desk.blobs, settings), _Closing(store)))
     return around(app, store, settings) if around else app
 
 

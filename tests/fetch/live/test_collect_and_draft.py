@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +119,29 @@ def test_settings_that_cannot_be_used_are_told(desk: Desk, settings: str, told: 
 def test_an_incident_that_the_record_does_not_hold_is_told(desk: Desk) -> None:
     desk.settings('[collect.prometheus]\nurl = "http://x.invalid"')
     assert "no incident INC-9" in desk.run("collect", "--incident", "INC-9", code=2).stderr
+
+
+def test_the_scheduled_work_collects_while_an_incident_runs_and_stops_some_time_after(
+    desk: Desk, monitoring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.settings(f'collect_minutes = 15\n[collect.alertmanager]\nurl = "{monitoring.alertmanager}"\n')
+    began = monitoring.began.strftime("%Y-%m-%dT%H:%M:%SZ")
+    desk.run("incident", "new", "Checkouts fail", "--id", "INC-7", "--service", "checkout", "--at", began)
+
+    def waiting() -> list[str]:
+        return [job["name"] for job in json.loads(desk.run("work", "--list", "--json").stdout)]
+
+    def later(minutes: int) -> None:
+        now = datetime.now(UTC) + timedelta(minutes=minutes)
+        monkeypatch.setattr("afteraction.assembly.worker.now", lambda: now)
+        desk.run("work")
+
+    desk.run("work")
+    (kept,) = json.loads(desk.run("material", "list", "INC-7", "--json").stdout)
+    assert kept["source"] == "alertmanager"
+    assert "collect INC-7" in waiting()
+    desk.run("incident", "status", "INC-7", "--status", "resolved")
+    later(20)
+    assert "collect INC-7" in waiting()
+    later(40)
+    assert "collect INC-7" not in waiting()
