@@ -40,7 +40,7 @@ def impact(case: Case, ledger: Ledger, clock: Clock) -> Impact:
         ),
         business=BusinessImpact(
             revenue_loss=stated(case, ledger, "impact.business.revenue_loss"),
-            customer_impact=stated(case, ledger, "impact.business.customer_impact")
+            customer_impact=_customer_impact(case, ledger)
             or stated(case, ledger, "executive_summary.impact.users_affected"),
             reputation_impact=stated(case, ledger, "impact.business.reputation_impact"),
             operational_impact=stated(case, ledger, "impact.business.operational_impact"),
@@ -51,6 +51,18 @@ def impact(case: Case, ledger: Ledger, clock: Clock) -> Impact:
             escalation_required=_escalations(case, ledger, clock),
         ),
     )
+
+
+_IMPACTS_SHOWN = 4
+
+
+def _customer_impact(case: Case, ledger: Ledger) -> Value | None:
+    """Join what people wrote of the impact, sentence by sentence as it stands."""
+    said = case.statements("impact.business.customer_impact")[:_IMPACTS_SHOWN]
+    if not said:
+        return None
+    told = "; ".join(dict.fromkeys(plain(s.value) for s in said))
+    return ledger.value(told, said[0].basis, [ledger.cite(s) for s in said])
 
 
 def _degradation(case: Case, ledger: Ledger) -> Value | None:

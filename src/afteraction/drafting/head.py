@@ -20,7 +20,7 @@ from afteraction.model.postmortem.summary import ExecutiveSummary, ImpactSummary
 from afteraction.model.postmortem.value import Value
 from afteraction.model.reading import Statement
 from afteraction.timeline.phrases import reports_symptom
-from afteraction.timeline.signs import CAUSES_TOLD
+from afteraction.timeline.signs import CAUSES_TOLD, ENDORSED
 
 M = MilestoneName
 SEVERITIES = ("Critical", "High", "Medium", "Low")
@@ -41,7 +41,10 @@ def stated_cause(case: Case, ledger: Ledger) -> Value | None:
     if milestone is None:
         return None
     told = [s for field in CAUSES_TOLD for s in case.statements(field)]
-    return next((_said(s, ledger) for s in told if ledger.cite(s) in milestone.events), None)
+    if said := next((_said(s, ledger) for s in told if ledger.cite(s) in milestone.events), None):
+        return said
+    event = ledger.event(milestone.events[0]) if milestone.why == ENDORSED else None
+    return ledger.value(prose(event.text), Basis.REPORTED, milestone.events) if event else None
 
 
 def fenced(value: Value | None) -> Value | None:

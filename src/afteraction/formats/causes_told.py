@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from afteraction.formats.clauses import LOOKS_BACK, Clause
+from afteraction.formats.clauses import LOOKS_BACK, SUPPOSES, Clause
 
 TOLD = "root_cause.told"
 EXPLAINED = "root_cause.explained"
@@ -38,7 +38,7 @@ _SYMPTOM = re.compile(
     r"\b(?:fail\w*|can(?:'t|not)|could(?: not|n't)|unable|down|errors?|5xx|50\d|40[13]s?|time-?outs?|timing out|timed out|stuck|pending|"
     r"crash\w*|restart(?:s|ing) (?:in|over)|oom\w*|lacks?|exhaust\w*|full|unassigned|missing|refus\w*|reject\w*|slow\w*|latency|broken|"
     r"blocked|lost|unavailable|unreachable|degraded|starv\w*|red|empty|nowhere|nothing|no longer|not (?:working|ready|scheduled|responding)|"
-    r"out of)\b",
+    r"out of|no limit|unbounded|without (?:a )?limits?|grow(?:s|ing)?|rejects?|delayed)\b",
     re.IGNORECASE,
 )
 _REASON = re.compile(
@@ -53,6 +53,18 @@ _AFTER = re.compile(
     rf"\b(?:after|since|when)\s+(?:the |our |an? |someone |somebody |we |it )?(?:[\w'/.-]+ ){{0,4}}?(?:was |were |got |had |has been )?{_MISCHIEF}\b",
     re.IGNORECASE,
 )
+_SINCE = re.compile(
+    r"\b(?:since|after) (?:yesterday'?s?|today'?s?|last night'?s?|this morning'?s?|the|our|a) (?:[\w'/.-]+ ){0,3}?"
+    r"(?:change|deploy(?:ment)?|release|upgrade|migration|commit|update|roll-?out|maintenance)\b",
+    re.IGNORECASE,
+)
+_WRONGLY = re.compile(
+    r"\b(?:was|were|got|is|are|has been|have been|had been) (?:\w+ )?(?:set|changed|configured|overwritten|deleted|removed|renamed|revoked|"
+    r"pointed|routed|misconfigured|dropped|lowered|raised|disabled|replaced|reset)\b.*?\b(?:instead of|by mistake|accidentally|by accident|"
+    r"wrongly|a typo|too (?:low|high|early|small)|by (?:the|a|an|our) [\w-]+)\b",
+    re.IGNORECASE,
+)
+"""What was done to a thing that should not have been done to it."""
 _EXPIRED = re.compile(
     r"\b(?:cert(?:ificate)?s?|tokens?|licen[cs]es?|domains?|api keys?|keys?|credentials?|passwords?|secrets?|leases?|subscriptions?)\b"
     r"(?:\s+[\w'/.:-]+){0,6}?\s+(?:(?:has|have|had|was|were|is|are|got|been|just|already) )*(?:expired|revoked)\b",
@@ -70,9 +82,7 @@ def cause_told(said: Sequence[Clause], index: int) -> tuple[str, str]:
         value = clause.raw[-len(found["value"]) :] if found["value"] else ""
         told = _with_rest(value, said, index)
         return (TOLD, told) if len(told.split()) >= 3 else ("", "")
-    if clause.supposes:
-        return "", ""
-    if not clause.looks_back and _IT_IS.match(clause.text) and not _MENDED.search(clause.text):
+    if not clause.supposes and not clause.looks_back and _IT_IS.match(clause.text) and not _MENDED.search(clause.text):
         return TOLD, _with_rest(re.sub(_LEAD, "", clause.raw, count=1, flags=re.IGNORECASE), said, index)
     if _explains(clause):
         return EXPLAINED, _with_rest(clause.raw, said, index)
@@ -82,11 +92,16 @@ def cause_told(said: Sequence[Clause], index: int) -> tuple[str, str]:
 def _explains(clause: Clause) -> bool:
     """Whether a sentence tells a symptom with its reason, or that something ran out which must not."""
     if expired := _EXPIRED.search(clause.text):
-        return not clause.denied(expired.start()) and not _DENIED.search(expired[0])
-    for form in (_REASON, _AFTER):
+        return not clause.supposes and not clause.denied(expired.start()) and not _DENIED.search(expired[0])
+    if (wrongly := _WRONGLY.search(clause.text)) and not LOOKS_BACK.search(clause.text[: wrongly.start()]):
+        return not clause.supposes and not clause.denied(wrongly.start()) and not _MENDED.search(clause.text)
+    for form in (_REASON, _AFTER, _SINCE):
         found = form.search(clause.text)
         head = clause.text[: found.start()] if found else ""
         # A reason may lie in the past (`because yesterday ...`), the symptom may not.
+        # What is supposed may stand behind the reason (`... until it is full`), never before it.
+        if found and SUPPOSES.search(clause.text[: found.end()]):
+            continue
         if found and _SYMPTOM.search(head) and not _MENDED.search(head) and not LOOKS_BACK.search(head):
             return _DENIED.search(_SYMPTOM.sub("", head)) is None
     return False

@@ -26,7 +26,7 @@ _ASKS = re.compile(
     r"(?!\s+(?:happened|we know|went \w+|we learn(?:ed|t))\s*:)",
     re.IGNORECASE,
 )
-_SUPPOSES = re.compile(
+SUPPOSES = re.compile(
     r"\b(?:if|whether|maybe|perhaps|possibly|possible|probabl[ey]|presumabl[ey]|likely|unlikely|might|may be|could|would|"
     r"i think|i guess|i suspect|i believe|i assume|we think|we suspect|we believe|suspect(?:ed|ing)?|suspicion|theory|"
     r"hypothesis|hunch|guess(?:ing)?|my bet|looks? like|seems?|appears?|sounds like|feels like|not sure|unsure|unclear|"
@@ -101,7 +101,7 @@ def _sentences(line: str) -> Iterator[Clause]:
             text=body.rstrip(".! "),
             raw=raw.rstrip(".! "),
             asks=raw.rstrip('")” ').endswith("?") or _ASKS.match(body) is not None,
-            supposes=_SUPPOSES.search(body) is not None,
+            supposes=SUPPOSES.search(body) is not None,
             looks_back=LOOKS_BACK.search(body) is not None,
             first=first,
         )

@@ -16,7 +16,7 @@ from afteraction.formats.outline import field_for
 from afteraction.formats.phrases import phrases_in
 
 _LESSONS = ("lessons.went_well", "lessons.went_wrong", "lessons.learned")
-_LISTED = (*_LESSONS, "root_cause.factors")
+_FACTORS = "root_cause.factors"
 _IMPACT = "impact.business.customer_impact"
 _TOLD_OF_IMPACT = (
     "executive_summary.impact.",
@@ -89,14 +89,17 @@ def sections_told(lines: Sequence[Line]) -> Iterator[Told]:
         whole, last = _joined(lines, index)
         if whole.endswith(":"):
             continue  # it announces the list below it
-        if meant in _LISTED:
-            yield Told(
-                field=lesson_field(meant, whole) if meant in _LESSONS else meant, value=whole, line=line, last=last
-            )
-        elif meant in _WHOLE:
-            yield Told(field=meant, value=whole, line=line, last=last)
-        if meant in {_IMPACT, "executive_summary.what_happened"}:
-            yield from _impact(whole, line, last)
+        yield from _below(meant, whole, line, last)
+
+
+def _below(meant: str, whole: str, line: Line, last: Line) -> Iterator[Told]:
+    """Yield what a paragraph or bullet below a heading says."""
+    if meant in _LESSONS:
+        yield Told(field=lesson_field(meant, whole), value=whole, line=line, last=last)
+    elif meant in _WHOLE or meant in {_FACTORS, _IMPACT}:
+        yield Told(field=meant, value=whole, line=line, last=last)
+    if meant in {_IMPACT, "executive_summary.what_happened"}:
+        yield from _impact(whole, line, last)
 
 
 def _joined(lines: Sequence[Line], index: int) -> tuple[str, Line]:

@@ -200,6 +200,10 @@ _RATED = re.compile(rf"{_LEVEL}|(?i:{_WORD})")
 _TITLED = re.compile(
     rf"^\W{{0,3}}{_LEVEL}\W{{0,2}}(?:(?i:incident|declared)\s*)?\s*(?::|[-–—|]\s)\s*(?P<title>[^|]{{6,140}})"
 )
+_DECLARATION = re.compile(
+    rf"^(?:(?:ok,?|okay,?|so|guys|team|all),? )*(?:this|it|we) (?:is|are|'s|'re)(?: now)?(?: at)?(?: an?)? {_LEVEL}"
+)
+"""`this is a SEV-3`: who grades an incident treats it as one."""
 _DECLARED = re.compile(rf"(?i:\b{_DECLARES}\b)[^.;:]{{0,30}}?{_LEVEL}\s*:\s+(?P<title>[^|]{{6,140}})")
 """`I declare a SEV2: customers cannot check out`."""
 _ID = re.compile(
@@ -216,7 +220,7 @@ def _severity(clause: Clause) -> Iterator[Phrase]:
     label = next((label for form in _SEVERITY_FORMS if (label := _last_level(form, clause))), "") if told else ""
     if label and not clause.supposes:
         yield Phrase(field="summary.severity", value=label)
-        if re.search(
+        if _DECLARATION.search(clause.text) or re.search(
             r"\b(?:declar\w+|open(?:ed|ing)|start(?:ed|ing) an? incident|treat(?:ing)? (?:it|this) as|call(?:ing)? (?:it|this)|mak(?:e|ing) (?:it|this))",
             clause.text,
             re.IGNORECASE,
@@ -320,12 +324,13 @@ _WHO = (
     r"messages|jobs|builds|traffic|page ?views|api calls|bookings|(?:\w+ )?attempts|invoices|e?-?mails|images|files|tickets|deliveries|workspaces|organi[sz]ations|teams|devices)"
 )
 _COUNT = re.compile(
-    rf"(?P<value>(?:{_ABOUT}\s?)?(?:{_NUMBER}\s?(?:%|percent|per cent)\s(?:of\s)?(?:\w+\s){{0,3}}?{_WHO}|(?<![\w.:-]){_NUMBER}\s(?:\w+\s){{0,2}}?{_WHO})\b)",
+    rf"(?P<value>(?:{_ABOUT}\s?)?(?:{_NUMBER}\s?(?:%|percent|per cent)\s(?:of\s)?(?:\w+\s){{0,3}}?{_WHO}|(?<![\w.:-]){_NUMBER}\s(?:\w+\s){{0,2}}?{_WHO}"
+    rf"|(?<![\w.:-]){_NUMBER}\s(?:\w+\s)?[a-z]+s(?=\s(?:were|was|have been|are)\s(?:delayed|affected|impacted|rejected|dropped|lost|not delivered|late)))\b)",
     re.IGNORECASE,
 )
 _HURT = re.compile(
-    r"\b(?:affect\w*|impact\w*|fail\w*|error\w*|unable|can't|cannot|couldn't|could not|hit|see(?:ing|s)?|saw|experienc\w*|down|broken|5xx|50\d|"
-    r"timing out|timed out|blocked|degraded|slow|rejected|locked out|hurt|dropped|declined|unavailable)\b",
+    r"\b(?:affect\w*|impact\w*|fail\w*|error\w*|unable|can't|cannot|couldn't|could not|hit|experienc\w*|down|broken|5xx|50\d|"
+    r"timing out|timed out|blocked|degraded|slow|reject\w*|delay\w*|late|locked out|hurt|dropped|declined|unavailable)\b",
     re.IGNORECASE,
 )
 _HEALED = re.compile(

@@ -126,10 +126,10 @@ def slack_shape(value: Any) -> str:
     items = [item for item in list_of(value)[:20] if isinstance(item, dict)]
     if any(is_slack_message(item) for item in items):
         return "messages"
-    if any(re.match(r"^[UWB][A-Z0-9]{2,}$", text_of(item, "id")) and _is_user(item) for item in items):
+    if any(re.match(r"^[UWB][A-Z0-9]{1,}$", text_of(item, "id")) and _is_user(item) for item in items):
         return "users"
     places = {"members", "creator", "topic"}
-    if any(re.match(r"^[CGD][A-Z0-9]{2,}$", text_of(item, "id")) and places & item.keys() for item in items):
+    if any(re.match(r"^[CGD][A-Z0-9]{1,}$", text_of(item, "id")) and places & item.keys() for item in items):
         return "channels"
     return "integrations" if any({"change_type", "service_type"} <= item.keys() for item in items) else ""
 

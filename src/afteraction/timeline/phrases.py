@@ -71,6 +71,7 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"(?:rolled|rolls) (?:\S+ ){0,4}?back\b(?! (?:now|soon|to normal))",
         rf"{_THING} (?:\w+ and )?{_DONE}",
         r"reverted\b",
+        r"restored from (?:git|the |an? )?\w+",
         r"(?:disabled|turned off|switched off|toggled|flipped|enabled|turned on|re-enabled) (?:the |a )?(?:\S+ ){0,4}(?:flag|feature|toggle|switch)\b",
         r"(?:restarted|bounced|rebooted|scaled (?:up|out|down|in)|failed over|fail-?over (?:is )?(?:complete|completed|done)|drained|cordoned|renewed|rotated|purged|flushed|freed|extended)\b",
         rf"(?:increased|raised|bumped|doubled|lifted) (?:the |our )?(?:\S+ ){{0,3}}?{_CAPACITY}\b",
@@ -78,11 +79,13 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"changes? (?:have been |has been |was |were |is |are )?(?:deployed|reverted|applied|rolled out|rolled back)\b",
     ),
     M.RESTORED: _words(
-        rf"(?:\w+(?:\s+\w+){{0,3}}){_BE}\s+(?:restored|recovered|operational|back (?:up|online|to normal|in service|to life)|working again|mitigated|healthy again|serving (?:traffic )?again|up again|up and running)\b",
+        rf"(?:\w+(?:\s+\w+){{0,3}}){_BE}\s+(?:restored(?! from)|recovered|operational|back (?:up|online|to normal|in service|to life)|working again|mitigated|healthy again|serving (?:traffic )?again|up again|up and running)\b",
         r"(?:impact|outage|disruption|downtime)(?:\s+(?:is|was|has|now))* (?:over|ended|ends|mitigated|resolved|gone)\b",
         r"(?:end of (?:the )?(?:customer |user )?(?:impact|outage|disruption))\b",
         r"(?:errors?|error rates?|latency|latencies|success rates?|traffic|5xx\w*|p9\d|metrics|rates?|queue\w*)(?:\s+\S+){0,4} (?:back to|returned to|return to|recovered|dropped (?:back )?to|down to|back at|back under|back below) ?(?:normal|baseline|zero|0|usual|pre-\w+)?",
-        r"(?:fully )?(?:restored|recovered|mitigated|back to normal|back online|we'?re back|resolved|fixed)\b",
+        r"(?:queues?|backlogs?)(?:\s+\w+){0,2} (?:empty|drained|gone|worked off)\b",
+        r"(?:deliver\w+|traffic|service|errors?|operations?|everything|logins?|payments?|orders?)(?: (?:is|are|back to|looks?))* normal\b",
+        r"(?:fully )?(?:restored(?! from)|recovered|mitigated|back to normal|back online|we'?re back|resolved|fixed)\b",
     ),
     M.STABILISED: _words(
         r"stabili[sz](?:ed|es)\b",
@@ -92,6 +95,7 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
     ),
     M.CONFIRMED: _words(
         r"(?:confirm(?:ed|s|ing)?|verif(?:y|ied|ies|ying)|validated)\b(?:\s+\S+){0,8}?\s*(?:works|working|recover\w*|resol\w+|normal\w*|fixed|healthy|operational|functional|restor\w+|stable|back (?:up|to|online))\b",
+        r"confirm(?:s|ed)?\b.{0,60}\b(?:arrives?|works?|can|goes|go|succeeds?)\b",
         r"(?:service|recovery|fix|resolution|restoration|normal\w*)(?:\s+\w+){0,3}\s+(?:confirmed|verified|validated)\b",
         r"all[- ]clear\b",
         r"all (?:is )?good\b",
@@ -111,7 +115,7 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"(?:receiv(?:ed|es|ing)|got|gets) (?:an? |the |first |several |multiple )*(?:\w+ ){0,3}(?:alerts?|alarms?|pages?|notifications?|reports?)\b",
         r"(?:users?|customers?|clients?|somebody|someone|engineers?|colleagues?|team|support|we|staff|on-?call|(?<=@)[\w-]+)(?:\s+\w+){0,3} (?:report(?:s|ed|ing)?|notic(?:es|ed)|notif(?:ies|ied)|complain(?:s|ed)?|rais(?:es|ed) (?:an? |the )?(?:issue|concern))\b",
         r"\w+ report(?:s|ed) (?:that|seeing|an? |a potential|issues|problems|errors)",
-        r"(?:first|initial) (?:alert|alarm|report|page|detection|sign)\b",
+        r"(?:first|initial) (?:\w+ )?(?:alert|alarm|report|page|detection|sign|complaint|ticket|call)s?\b",
         r"(?:problem|issue|outage|incident)(?:\s+(?:is|was))? (?:identified|discovered|noticed|detected|reported|spotted)\b",
     ),
 }
@@ -132,6 +136,7 @@ _HALF_DONE = re.compile(
 _SURE_ONLY = {M.CAUSE_IDENTIFIED, M.RESTORED, M.CONFIRMED, M.FIX_IMPLEMENTED}
 """Milestones that a supposition or an attempt does not make."""
 
+_REPORTED = re.compile(r"\b(?:first|initial|complain\w*|report(?:s|ed)?|alert\w*|paged?)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+(?:but|though|however)\s+")
 
 
@@ -140,6 +145,8 @@ def milestones_told(text: str) -> frozenset[MilestoneName]:
     found: set[MilestoneName] = set()
     for sentence in _SENTENCE.split(text[:READ_CHARACTERS]):
         if _NEGATED.search(sentence):
+            # `first complaint that mails do not arrive` tells of what was noticed all the same.
+            found |= {M.DETECTED} if _TOLD[M.DETECTED].search(sentence) and _REPORTED.search(sentence) else set()
             continue
         unsure = bool(_UNSURE.search(sentence)) or sentence.rstrip().endswith("?")
         told = {name for name, form in _TOLD.items() if not (unsure and name in _SURE_ONLY) and form.search(sentence)}
@@ -155,15 +162,16 @@ _SYMPTOM = (
 )
 _REPORT = _words(
     rf"(?:seeing|see|getting|get|having|have|experienc\w+|notic\w+|report(?:s|ed|ing)?|complain\w*|anyone else|is anyone|hitting|receiving)\b.{{0,80}}\b{_SYMPTOM}\b",
-    r"(?:is|are|seems?|looks?|went|goes|appears?|just went)(?: to be| like it'?s)?(?: (?:totally|completely|all|very|really|partially))? (?:down|broken|unavailable|unreachable|failing|timing out|erroring|degraded|slow|not (?:working|loading|responding))\b",
+    r"(?:is|are|seems?|looks?|went|goes|appears?|just went)(?: to be| like it'?s)?(?: (?:totally|completely|all|very|really|partially))? (?:down|broken|unavailable|unreachable|failing|timing out|erroring|degraded|slow|rejected|declined|refused|dropped|delayed|missing|stuck|lost|not (?:working|delivered|loading|responding))\b",
     r"(?:can'?t|cannot|unable to|not able to|couldn'?t) (?:log ?in|sign in|check ?out|pay|load|access|connect|reach|open|place|submit|search|upload)\b",
     r"(?:pager|alert\w*|monitor\w*|phone) (?:just |has )?(?:woke|paged|called|went off|rang)\b",
     r"(?:queues?|latency|lag|error rates?|errors?|cpu|memory|disks?|backlog|load|response times?)\b.{0,30}\b(?:above|over|high|full|growing|rising|climbing|through the roof|at \d+ ?%)",
     r"(?:customers?|users?|clients?|merchants?) (?:\w+ )?(?:wait|waiting|cannot|can't|can not|report|reporting|complain|complaining|see|seeing|get|getting)\b",
+    r"^(?:the |our )?[\w/.-]+ (?:rejects?|refuses?|drops?|returns? [45]\d\d|times out|crashes|fails|hangs)\b",
     r"(?:something|smth)(?:'s| is| looks| seems) (?:wrong|broken|off)\b",
 )
 _CUSTOMER = re.compile(
-    r"\b(?:customers?|users?|clients?|merchants?|tenants?|buyers?|subscribers?|support (?:tickets?|queue|desk|calls?|team)|"
+    r"\b(?:customers?|users?|clients?|merchants?|partners?|sellers?|readers?|players?|guests?|tenants?|buyers?|subscribers?|support (?:tickets?|queue|desk|calls?|team)|"
     r"(?:tickets?|calls?|complaints?|reports?) (?:from|coming|are)|social media)\b",
     re.IGNORECASE,
 )

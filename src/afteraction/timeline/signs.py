@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from afteraction.formats.durations import parse_duration
 from afteraction.formats.stamps import parse_stamp
@@ -164,7 +165,7 @@ def gather(
         bot_resolved=tuple(e for e in bots if bot_resolves(e.text)),
         watched_until=watched_until,
         lasted=tuple(read.seconds for s in statements if s.field in _LASTED and (read := parse_duration(s.value))),
-        causes=_causes(statements, events),
+        causes=(*_causes(statements, events), *_endorsed(messages)),
     )
 
 
@@ -212,6 +213,24 @@ def _causes(statements: Sequence[Statement], events: tuple[Event, ...]) -> tuple
         for s, sign in signs
         if sign
     )
+
+
+_ENDORSES = re.compile(
+    r"^(?:(?:ok(?:ay)?|yes|yep|right|so|ah|then|great|nice)[,.!]? )*(?:that'?s|that is|this is|then that'?s) (?:it|the (?:root )?(?:cause|culprit|reason|problem))"
+    r"(?: then)?(?=$|[.,!])",
+    re.IGNORECASE,
+)
+_ENDORSED_WITHIN = timedelta(minutes=10)
+ENDORSED = "a message tells the cause, as another one confirms"
+
+
+def _endorsed(messages: tuple[Event, ...]) -> Iterator[Sign]:
+    """Yield what somebody said right before another person wrote `that's the cause then`."""
+    for before, event in pairwise(messages):
+        known = before.actor is not None and event.actor is not None and before.actor.name != event.actor.name
+        near = event.at - before.at <= _ENDORSED_WITHIN
+        if known and near and _ENDORSES.match(event.text.replace("’", "'")) and not before.text.rstrip().endswith("?"):
+            yield replace(spoken(before, MilestoneName.CAUSE_IDENTIFIED), confidence=0.7, why=ENDORSED)
 
 
 def _place(origin: Origin) -> tuple[str, int | None, str | None]:
