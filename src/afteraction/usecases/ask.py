@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 from afteraction.errors import NotInRecord, UsageError
 from afteraction.markdown import parse
 from afteraction.model.chronology import Timeline
+from afteraction.model.event import Call
 from afteraction.model.postmortem.document import Gap, PostMortem
 from afteraction.model.postmortem.gaps import gaps
 from afteraction.model.reading import Material
@@ -51,12 +53,20 @@ def _is_wanted(incident: Incident, wanted: Wanted) -> bool:
 
 
 def timeline_page(
-    record: Transaction, incident: str, *, after: int = 0, limit: int = 50, known_at: datetime | None = None
-) -> tuple[tuple[KnownEvent, ...], int, int]:
-    """Return a page of events in order of time, how many there are, and the offset of the next page (0: no more)."""
+    record: Transaction, incident: str, *, after: int = 0, limit: int = 50, known_at: datetime | None = None, words: str = ""
+) -> tuple[tuple[KnownEvent, ...], int, int]:  # fmt: skip
+    """Return a page of events in order of time, how many there are, and the offset of the next page (0: no more).
+
+    With `words` only events whose text, actor, service or result holds all of them.
+    """
     incident_of(record, incident)
-    count, end = record.count_events(incident, known_at=known_at), after + limit
-    page = record.events(incident, known_at=known_at, after=after, limit=limit)
+    end = after + limit
+    if words:
+        found = [one for one in record.events(incident, known_at=known_at) if _holds(one, words.lower().split())]
+        page, count = tuple(found[after:end]), len(found)
+    else:
+        count = record.count_events(incident, known_at=known_at)
+        page = record.events(incident, known_at=known_at, after=after, limit=limit)
     return page, count, end if end < count else 0
 
 
@@ -77,6 +87,13 @@ def timeline_of(record: Transaction, incident: str, *, settings: Settings) -> Ti
     return build(with_told(record, incident, Material(events=read)), settings=settings)
 
 
+def _holds(known: KnownEvent, words: list[str]) -> bool:
+    event = known.event
+    result = event.detail.result if isinstance(event.detail, Call) else ""
+    text = f"{event.text} {event.actor.name if event.actor else ''} {event.service} {event.kind} {result}".lower()
+    return all(word in text for word in words)
+
+
 def findings_of(record: Transaction, incident: str) -> dict[str, Any]:
     """Return the last investigation; empty before there was one."""
     incident_of(record, incident)
@@ -89,6 +106,18 @@ def document_of(record: Transaction, incident: str) -> PostMortem:
     incident_of(record, incident)
     last = record.revision(incident)
     return parse(last.markdown).post_mortem if last else PostMortem()
+
+
+def section_of(document: str, words: str) -> str:
+    """Return the first section of a document whose heading holds all words (`root-cause`). Raises NotInRecord."""
+    parts = re.split(r"(?m)^(?=## )", document)[1:]
+    wanted = re.findall(r"\w+", words.lower())
+    for part in parts:
+        heading = part.partition("\n")[0].lower()
+        if wanted and all(word in heading for word in wanted):
+            return part
+    have = ", ".join(re.sub(r"[^\w ]+", "", part.partition("\n")[0]).strip() for part in parts)
+    raise NotInRecord(f"the document has no section {words!r}; it has: {have}")
 
 
 def gaps_of(record: Transaction, incident: str) -> tuple[Gap, ...]:

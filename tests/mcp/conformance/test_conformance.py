@@ -152,6 +152,8 @@ def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(tmp_pat
             str(inspector),
             "--cli",
             "-q",
+            "--connect-timeout",
+            "60000",
             "-e",
             f"AFTERACTION_DATABASE_URL=sqlite:///{tmp_path}/r.db",
             *ours,

@@ -126,7 +126,14 @@ def test_an_agent_captures_an_incident_and_fills_the_document_with_what_it_can_c
         ("summary.title", "Checkout fails", [], "needs at least one citation"),
         ("summary.title", "Checkout fails", ["event:99"], "leads nowhere"),
         ("summary.title", "Checkout fails", ["the chat"], "is no citation"),
-        ("impact.business.revenue_loss", "about 9000 EUR", ["event:1"], "9000 stands in none of the cited"),
+        ("impact.business.revenue_loss", "about 9000 EUR", ["event:1"], "9000, EUR stand in none of the cited"),
+        ("impact.business.customer_impact", "4 tickets came", ["event:1"], "4 stands in none of the cited"),
+        (
+            "impact.business.customer_impact",
+            "it was the fault of Carl",
+            ["event:1"],
+            "Carl stands in none of the cited",
+        ),
         ("summary.titel", "Checkout fails", ["event:1"], "near it are: summary.title"),
         ("root_cause.primary", "a leak", ["event:1"], "was written by anna, a person"),
     ],
@@ -206,6 +213,58 @@ def test_who_said_no_is_not_asked_to_be_passed_by(desk: Desk, era: Era) -> None:
         assert _status(desk, name) is IncidentStatus.OPEN
 
     talk(desk, era, script, elicited=person)
+
+
+def test_factors_are_added_one_by_one_until_a_person_writes_there(desk: Desk) -> None:
+    async def script(client: Client) -> None:
+        name = await opened(client, desk)
+        await answer(client, "add_evidence", incident=name, name="chat.txt", content=CHAT)
+        for number in range(4):
+            text = f"{'again ' * number}everybody gets 503"
+            await answer(
+                client, "fill_field", incident=name, field="root_cause.factors", text=text, citations=["event:1"]
+            )
+        with desk.store.begin() as record:
+            last = record.revision(name)
+            assert last is not None
+            factors = parse(last.markdown).post_mortem.root_cause.factors
+            assert [one.name for one in factors] == ["Factor 1", "Factor 2", "Factor 3", "Factor 4"]
+            assert all(one.description for one in factors)
+            document = with_leaves(parse(last.markdown).post_mortem, {"root_cause.factors": factors[:1]})
+            revise(record, name, document, author=Author(name="anna"), reason="t", at=NOW)
+        said = await refusal(
+            client, "fill_field", incident=name, field="root_cause.factors", text="everybody", citations=["event:1"]
+        )
+        assert "was written by anna, a person" in said
+
+    talk(desk, "auto", script)
+
+
+def test_events_are_found_by_words_and_documents_read_in_parts(desk: Desk) -> None:
+    async def script(client: Client) -> None:
+        name = await opened(client, desk)
+        await answer(client, "add_evidence", incident=name, name="chat.txt", content=CHAT)
+        page = await answer(client, "get_timeline", incident=name, words="BO rolled")
+        assert [one["cite_as"] for one in page["events"]] == ["event:2"]
+        nothing = await answer(client, "add_evidence", incident=name, name="x.txt", content="blah blah")
+        assert "nothing in it became an event" in nothing["problems"][0]
+        text = "cart was rolled back"
+        await answer(
+            client, "fill_field", incident=name, field="executive_summary.resolution", text=text, citations=["event:2"]
+        )
+
+        async def read(what: str) -> str:
+            found = (await client.read_resource(f"afteraction://incidents/{name}/{what}")).contents[0]
+            return str(found.text)  # type: ignore[union-attr]
+
+        assert text in await read("post-mortem/executive")
+        assert (await read("post-mortem/root-cause")).startswith("## 🔍 Root Cause Analysis")
+        assert "event:2 message bo: rolled back cart to 1.4" in await read("timeline")
+        assert await read("findings.json") == "{}"
+        with pytest.raises(Exception, match="no section 'weather'; it has: Incident Summary, Executive Summary"):
+            await read("post-mortem/weather")
+
+    talk(desk, "auto", script)
 
 
 def test_long_answers_come_in_pages_that_lose_and_double_nothing(desk: Desk) -> None:

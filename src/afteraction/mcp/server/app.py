@@ -6,6 +6,7 @@ person wrote, and completing a post-mortem asks a person.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from mcp.server import MCPServer
@@ -19,7 +20,7 @@ from afteraction.errors import UsageError
 from afteraction.export.post_mortem_json import to_json
 from afteraction.markdown import render
 from afteraction.mcp.server import completing, prompts, shapes
-from afteraction.mcp.server.desk import Desk, caller, told
+from afteraction.mcp.server.desk import Desk, caller, shown, told
 from afteraction.model.account import Right
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.record import ActionState, IncidentStatus, Indexed, TrackedAction, Wanted
@@ -39,6 +40,10 @@ INSTRUCTIONS = """Afteraction keeps a team's incidents and drafts their post-mor
 Cite what you state: events as event:12, findings as finding:f3, footnotes of the document by their id. What a person wrote
 stays; propose changes to it in words. Conclusions (root cause, lessons) belong to people: offer evidence and questions."""
 
+_NO_EVENT = (
+    "nothing in it became an event: it is of no known form, or it holds objects, series, spans or logs, which count when "
+    "somebody runs `afteraction draft` on the file. Say with add_event what you saw in it."
+)
 Incident = Annotated[str, Field(description="id of the incident, as find_incidents lists it")]
 Offset = Annotated[int, Field(ge=0, description="0, or next_offset of the page before")]
 Limit = Annotated[int, Field(ge=1, le=_MOST)]
@@ -83,12 +88,15 @@ def _reading(made: MCPServer[Any], desk: Desk) -> None:
     @told
     def get_timeline(
         *, incident: Incident, context: Context, offset: Offset = 0, limit: Limit = 25,
+        words: Annotated[str, Field(description="only events that hold all these words; empty: all")] = "",
         known_at: Annotated[str, Field(description="only what was known at this time")] = "",
     ) -> shapes.TimelineAnswer:  # fmt: skip
         """List what happened in an incident, in order of time, each with the id to cite it by."""
         with desk.opened(context) as record:
             known = desk.moment(known_at) if known_at else None
-            page, total, more = ask.timeline_page(record, incident, after=offset, limit=limit, known_at=known)
+            page, total, more = ask.timeline_page(
+                record, incident, after=offset, limit=limit, known_at=known, words=words
+            )
         return shapes.TimelineAnswer(events=[shapes.event_answer(one) for one in page], total=total, next_offset=more)
 
     @made.tool(annotations=READS)
@@ -202,6 +210,8 @@ def _capturing(made: MCPServer[Any], desk: Desk) -> None:
     ) -> shapes.AddedAnswer:
         """Add raw material to an incident: what happened in it becomes events. Series and logs are for `afteraction draft`."""
         events, problems = desk.events_in(name, content)
+        if not events and not problems:
+            problems = [_NO_EVENT]
         with desk.opened(context, Right.RESPOND) as record:
             ask.incident_of(record, incident)
             added = record.add_events(incident, events, known_at=desk.clock())
@@ -280,18 +290,43 @@ def _resources(made: MCPServer[Any], desk: Desk) -> None:
         return render(PostMortem())
 
     @made.resource("afteraction://incidents/{incident}/post-mortem", mime_type="text/markdown")
+    @shown
     def post_mortem(incident: str, context: Context) -> str:
         """The post-mortem of an incident as it stands, with its ledger."""
         with desk.opened(context) as record:
             return render(ask.document_of(record, incident))
 
+    @made.resource("afteraction://incidents/{incident}/post-mortem/{section}", mime_type="text/markdown")
+    @shown
+    def section(incident: str, section: str, context: Context) -> str:
+        """One section of it: the first whose heading holds these words, such as timeline or root-cause."""
+        with desk.opened(context) as record:
+            return ask.section_of(render(ask.document_of(record, incident)), section)
+
+    @made.resource("afteraction://incidents/{incident}/timeline", mime_type="text/plain")
+    @shown
+    def timeline(incident: str, context: Context) -> str:
+        """Every event, a line each: time, id to cite it by, who, what."""
+        with desk.opened(context) as record:
+            ask.incident_of(record, incident)
+            return "\n".join(shapes.event_line(one) for one in record.events(incident))
+
+    @made.resource("afteraction://incidents/{incident}/findings.json", mime_type="application/json")
+    @shown
+    def findings(incident: str, context: Context) -> str:
+        """The whole investigation, with every citation."""
+        with desk.opened(context) as record:
+            return json.dumps(ask.findings_of(record, incident), ensure_ascii=False, indent=1)
+
     @made.resource("afteraction://incidents/{incident}/post-mortem.json", mime_type="application/json")
+    @shown
     def post_mortem_json(incident: str, context: Context) -> str:
         """The same as JSON."""
         with desk.opened(context) as record:
             return to_json(ask.document_of(record, incident))
 
     @made.resource("afteraction://incidents/{incident}/history", mime_type="text/plain")
+    @shown
     def history(incident: str, context: Context) -> str:
         """Who changed what, when."""
         with desk.opened(context) as record:

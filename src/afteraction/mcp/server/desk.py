@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 
-from afteraction.errors import AfteractionError, UsageError
+from afteraction.errors import AfteractionError, NotInRecord, UsageError
 from afteraction.formats.secrets import Masker
 from afteraction.formats.stamps import parse_stamp
 from afteraction.mcp.server.visitor import visitor_of
@@ -106,6 +106,21 @@ def told(tool: Callable[P, R]) -> Callable[P, R]:
             raise ToolError(str(error)) from error
 
     return called
+
+
+def shown(resource: Callable[P, R]) -> Callable[P, R]:
+    """Let an agent read why there is no such resource, as `told` does for tools."""
+
+    @wraps(resource)
+    def read_it(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return resource(*arguments, **named)
+        except NotInRecord as error:
+            raise ResourceNotFoundError(str(error)) from error
+        except AfteractionError as error:
+            raise ResourceError(str(error)) from error
+
+    return read_it
 
 
 def caller(context: Any) -> Author:

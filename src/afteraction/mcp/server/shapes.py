@@ -205,6 +205,13 @@ def event_answer(known: KnownEvent) -> EventAnswer:
     )  # fmt: skip
 
 
+def event_line(known: KnownEvent) -> str:
+    """Return an event in one line."""
+    event = known.event
+    who = event.actor.name if event.actor else event.source
+    return f"{time(event.at)} event:{known.number} {event.kind.value} {who}: {cut(event.text)}"
+
+
 def action_answer(action: TrackedAction) -> ActionAnswer:
     """Shape an action."""
     return ActionAnswer(
