@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from afteraction.fetch.alertmanager import Alertmanager
+from afteraction.fetch.github import GitHub
+from afteraction.fetch.gitlab import GitLab
 from afteraction.fetch.kubernetes import Kubernetes
 from afteraction.fetch.loki import Loki
+from afteraction.fetch.pagerduty import PagerDuty
 from afteraction.fetch.prometheus import Prometheus
+from afteraction.fetch.slack import Slack
 from afteraction.model.collecting import CollectorSettings
 from afteraction.ports.fetcher import Fetcher
 
-FETCHERS = (Kubernetes, Alertmanager, Prometheus, Loki)
+FETCHERS = (Kubernetes, Alertmanager, Prometheus, Loki, Slack, PagerDuty, GitHub, GitLab)
 
 
 @contextmanager

@@ -34,10 +34,10 @@ class Loki:
     name = "loki"
     connect = staticmethod(client_of)
 
-    def __init__(self, settings: CollectorSettings, client: Outgoing, *, limit: int = LIMIT) -> None:
+    def __init__(self, settings: CollectorSettings, client: Outgoing, *, limit: int | None = None) -> None:
         self._labels = settings.labels
         self._client = client
-        self._limit = limit
+        self._limit = limit or LIMIT
 
     def plan(self, sought: Sought) -> tuple[Planned, ...]:
         """Say what is asked for."""

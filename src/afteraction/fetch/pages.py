@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from afteraction.errors import NotReached
+from afteraction.formats.stamps import parse_stamp
 from afteraction.model.collecting import Fetched
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Problem
@@ -64,6 +65,22 @@ def items_of(answer: Answer) -> list[Any]:
     if not isinstance(found, list):
         raise NotReached(f"{answer.url.partition('?')[0]} answers no list")
     return found
+
+
+def time_of(value: Any) -> datetime | None:
+    """Return the time that an answer states, or None."""
+    stamp = parse_stamp(value) if isinstance(value, str) else None
+    return stamp.at if stamp else None
+
+
+def goes_on(field: str, first: datetime) -> Callable[[list[Any]], bool]:
+    """Return a function that says whether a list, the newest first by a field, goes on within the window behind a page."""
+
+    def more(items: list[Any]) -> bool:
+        last = time_of(items[-1].get(field)) if items and field else None
+        return last is None or last >= first
+
+    return more
 
 
 def list_in(value: Any, key: str) -> list[Any]:

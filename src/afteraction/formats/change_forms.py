@@ -145,6 +145,10 @@ FORMS = (
         actor=("merge_user.name", "merged_by.name", "author.name"),
     ),
     ChangeForm(
+        product="GitLab", noun="commit", marks=("short_id", "committed_date", "title"), kind=_COMMIT, at=("committed_date",), ref=("id",),
+        title=("title",), service=("web_url",), actor=("author_name",),
+    ),
+    ChangeForm(
         product="GitLab", noun="release", marks=("tag_name", "released_at"), at=("released_at",), ref=("tag_name",), version=("tag_name",),
         title=("name",), service=("_links.self",), actor=("author.name", "author.username"),
     ),
