@@ -149,6 +149,22 @@ def test_the_empty_template_gets_a_remark_per_section_and_not_per_field() -> Non
     assert {remark.rule for remark in remarks(text)} == {"AR201", "AR203"}
 
 
+def test_an_action_that_is_training_and_nothing_else_is_remarked() -> None:
+    trained = "- [ ] Train the on-call engineers on the pool - Owner: @bo, Due: 2026-03-06"
+    found = [remark for remark in remarks(GOOD.replace(ACTION, f"{ACTION}\n{trained}")) if remark.rule == "AR507"]
+    assert [remark.message for remark in found] == [
+        '"Train the on-call engineers on the pool" relies on people to know it the next time.'
+    ]
+    assert "AR507" not in rules(
+        GOOD.replace(ACTION, f"{ACTION}\n{trained.replace('Train the on-call', 'Train the model')}")
+    )
+
+
+def test_a_lone_noun_is_no_action() -> None:
+    assert "AR508" in rules(GOOD.replace("Add a limit to the pool", "Monitoring"))
+    assert "AR508" not in rules(GOOD.replace("Add a limit to the pool", "Start monitoring"))
+
+
 @given(text=st.text(max_size=300), at=st.integers(0, len(GOOD)))
 def test_no_text_makes_a_check_fail(text: str, at: int) -> None:
     page = GOOD[:at] + text + GOOD[at:]

@@ -115,6 +115,22 @@ def test_what_a_page_says_of_its_length_is_held_against_its_rows(
     assert rules(*rows, statements=[make.stated(rows[0], field, said)]) == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("release 12 goes out", "sign-in recovered", ["stated-duration"]),
+        ("alert fired", "sign-in recovered", []),
+        ("release 12 goes out", "looking at logs again", []),
+    ],
+)
+def test_a_told_length_may_exceed_the_rows_unless_they_tell_beginning_and_end(
+    make: Any, first: str, last: str, expected: list[str]
+) -> None:
+    rows = [make.note(0, first), make.note(9, "page"), make.note(32, last)]
+    found = rules(*rows, statements=[make.stated(rows[0], "duration.told", "47 minutes")])
+    assert [rule for rule in found if rule == "stated-duration"] == expected
+
+
 def test_a_duration_in_working_hours_is_measured_in_these(make: Any) -> None:
     rows = [make.note(0, "fault"), make.note(24 * 60, "fixed")]
     right = make.stated(rows[0], "duration.labelled", "7h (during support hours 10:00-17:00)")

@@ -121,13 +121,30 @@ def _against_rows(statement: Statement, stated: Duration, rows: list[Event], tic
     if any(stated.meets(gap, ticks) for gap in gaps):
         return ""
     longest = max(gaps)
-    if statement.field == FIELD + "told" and stated.seconds > longest + stated.slack:
+    if statement.field == FIELD + "told" and stated.seconds > longest + stated.slack and not _whole(rows):
         return ""  # the rows may begin too late or end too early for it
     counted = " in these hours" if hours else ""
     return (
         f'The stated duration is "{_words(stated)}", but no two rows of its own timeline lie that far apart{counted}; '
         f"from the first row to the last it is {span(longest)}."
     )
+
+
+_BEGINS = re.compile(
+    r"\b(?:deploy\w*|releas\w*|roll(?:ed|ing|s)? ?out|rollout|merg(?:ed?|ing)|push(?:ed|es)?|migration|upgrad\w*|(?:config\w*|code) change|"
+    r"begins?|began|start(?:s|ed)?|outage|went (?:down|offline))\b",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"\b(?:recover(?:ed|s|y)|restored|resolved|back to normal|normal(?:ised|ized)? again|all (?:clear|green)|mitigated|"
+    r"(?:incident|outage) (?:over|ends?|ended|closed))\b",
+    re.IGNORECASE,
+)
+
+
+def _whole(rows: list[Event]) -> bool:
+    """Whether the rows tell the incident from what set it off to its end, so that nothing of it lies outside them."""
+    return _BEGINS.search(rows[0].text) is not None and any(_ENDS.search(row.text) for row in rows[-3:])
 
 
 def _hours(text: str) -> Hours | None:

@@ -150,6 +150,13 @@ _TRAINING = re.compile(
     r"\b(?:train(?:ing|ed)?|educat\w+|workshop|brown ?bag|teach)\b(?! (?:data|set|model|job|pipeline))", re.IGNORECASE
 )
 
+_TRAINS = re.compile(
+    r"(?:re-?)?(?:train|educate|teach|coach)\s+(?!(?:data|set|model|job|pipeline|the model|a model)\b)|"
+    r"(?:(?:provide|give|hold|do|schedule|organi[sz]e|run|more|better|additional|extra|refresher) )+(?:an? |the )?training\b|training (?:for|of)\b",
+    re.IGNORECASE,
+)
+"""An item that is training and nothing else."""
+
 
 def _careful(item: ActionItem) -> bool:
     """Say whether that is what the item is about: it stands near its beginning, or the item is short."""
@@ -191,7 +198,7 @@ def _verbless(subject: Subject) -> Iterator[Said]:
         first = words[0] if words else ""
         if item.done or not 0 < len(words) <= 6 or not first.isascii():
             continue
-        if not _VERB.search(" ".join(words)):
+        if not _VERB.search(" ".join(words)) or (len(words) == 1 and first.lower().endswith("ing")):
             yield line, f"{_shown(item)} does not say what to do."
 
 
@@ -200,6 +207,8 @@ def _only_careful(subject: Subject) -> Iterator[Said]:
     for item, line in found:
         if _careful(item):
             yield line, f"{_shown(item)} asks people to take more care."
+        elif len(found) > 1 and _TRAINS.match(item.text) and len(item.text.split()) <= 12:
+            yield line, f"{_shown(item)} relies on people to know it the next time."
     if found and all(_TRAINING.search(item.text) for item, _ in found):
         yield found[0][1], "Training is the only action."
 
