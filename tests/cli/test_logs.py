@@ -47,3 +47,14 @@ def test_nothing_worth_showing_is_no_error(tmp_path: Path) -> None:
     path = tmp_path / "app.log"
     path.write_text(USUAL)
     assert json.loads(run("excerpts", str(path), "--json")) == {"excerpts": []}
+
+
+def test_neither_patterns_nor_excerpts_print_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "app-ghp_x7Kq2mPz9LwV4tRb8NcYs1Qd6Wf0Gh3Jk5Tu.log"
+    secret = "wXoIIXGvOoNZYW"
+    path.write_text(USUAL + f"2024-12-03 10:01:00 ERROR amqp://guest:{secret}@mq/ refused\n")
+    for command in (["patterns"], ["patterns", "--json"], ["excerpts"], ["excerpts", "--json"]):
+        printed = run(*command, str(path))
+        assert secret not in printed
+        assert "ghp_x7" not in printed
+    assert "[masked:url-password" in run("patterns", str(path))

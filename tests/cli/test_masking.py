@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,16 @@ def test_a_secret_by_an_own_rule_is_remarked_by_the_check(page: str) -> None:
     assert "AR601" not in run("check", page).stdout
     Path("afteraction.toml").write_text(SETTINGS, encoding="utf-8")
     assert "page.md:7: AR601 error" in run("check", page).stdout
+
+
+def test_a_secret_in_the_name_of_a_file_is_masked_wherever_the_name_is_shown(tmp_path: Path) -> None:
+    secret = "ghp_x7Kq2mPz9LwV4tRb8NcYs1Qd6Wf0Gh3Jk5Tu"
+    (tmp_path / f"notes-{secret}.md").write_text(
+        "# Outage of 2026-03-04\n\n## Timeline (UTC)\n\n- 10:00 down\n- 10:20 up\n"
+    )
+    (tmp_path / f"broken-{secret}.json").write_text('{"a": ')
+    done = CliRunner().invoke(main, ["draft", str(tmp_path), "--no-save", "--json"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert secret not in done.output
+    named = [source["file"] for source in json.loads(done.stdout)["sources"]]
+    assert named == ["broken-[masked:github-token:0001].json", "notes-[masked:github-token:0001].md"]

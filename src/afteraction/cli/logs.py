@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from afteraction.evidence.logs import Counted, Survey
+    from afteraction.formats.secrets import Masker
     from afteraction.model.reading import RawInput
 
 FILES = click.argument(
@@ -36,17 +37,19 @@ def logs() -> None:
 @AS_JSON
 def patterns(*, files: tuple[Path, ...], with_lines: bool, dask: str | None, timezone: str, as_json: bool) -> None:
     """Group the lines of FILE... into patterns and count them."""
+    from afteraction.assembly import load_settings, new_masker
     from afteraction.evidence.logs import assign, survey
 
+    masker = new_masker(load_settings())
     found = survey(_counted(files, timezone, dask))
     if as_json:
-        out: dict[str, Any] = {"patterns": [_pattern(found, index) for index in range(len(found.patterns))]}
+        out: dict[str, Any] = {"patterns": [_pattern(found, index, masker) for index in range(len(found.patterns))]}
         if with_lines:
             out["assignments"] = list(assign(found))
         click.echo(json.dumps(out, ensure_ascii=False))
         return
     for pattern in sorted(found.patterns, key=lambda pattern: -pattern.count):
-        click.echo(f"{pattern.count:>9}  {pattern.id:<6} {pattern.template}")
+        click.echo(f"{pattern.count:>9}  {pattern.id:<6} {masker.mask(pattern.template)}")
     if with_lines:
         for name in assign(found):
             click.echo(name)
@@ -71,15 +74,17 @@ def excerpts(
     *, files: tuple[Path, ...], baseline: tuple[Path, ...], lines: int, dask: str | None, timezone: str, as_json: bool
 ) -> None:
     """Show the few lines of FILE... that explain most, best first."""
+    from afteraction.assembly import load_settings, new_masker
     from afteraction.evidence.logs import compare_counted, excerpts_of, survey
 
+    masker = new_masker(load_settings())
     counted = _counted(files, timezone, dask)
     found = compare_counted(survey([*counted, *_counted(baseline, timezone, dask)]), incident=len(counted))
     chosen = excerpts_of(found, lines=lines)
     if as_json:
         shown = [
             {
-                "file": one.file,
+                "file": masker.mask(one.file),
                 "line_start": one.line_start,
                 "line_end": one.line_end,
                 "score": one.score,
@@ -90,9 +95,9 @@ def excerpts(
         click.echo(json.dumps({"excerpts": shown}, ensure_ascii=False))
         return
     for one in chosen:
-        click.echo(f"{one.file}:{one.line_start}-{one.line_end}  {one.why}")
+        click.echo(f"{masker.mask(one.file)}:{one.line_start}-{one.line_end}  {one.why}")
         for text in one.text:
-            click.echo(f"    {_printable(text)}")
+            click.echo(f"    {_printable(masker.mask(text))}")
     if not chosen:
         click.echo("no line stands out", err=True)
 
@@ -128,15 +133,15 @@ def _log_file(raw: RawInput, timezone: str) -> Any:
     return LogFile(name=raw.name, open=raw.open, shape=LogShape.PLAIN, size=raw.size, zone=timezone, year_hint=year)
 
 
-def _pattern(found: Survey, index: int) -> dict[str, Any]:
+def _pattern(found: Survey, index: int, masker: Masker) -> dict[str, Any]:
     pattern = found.patterns[index]
     return {
         "id": pattern.id,
-        "template": pattern.template,
+        "template": masker.mask(pattern.template),
         "count": pattern.count,
         "first_line": pattern.first_line,
         "last_line": pattern.last_line,
-        "file": pattern.file,
+        "file": masker.mask(pattern.file),
         "severity": pattern.severity.name.lower(),
     }
 

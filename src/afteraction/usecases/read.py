@@ -45,7 +45,7 @@ def read(
     readings: list[Reading] = []
     reports: list[FileReport] = []
     waiting: list[tuple[int, RawInput, Reading]] = []
-    for raw in inputs:
+    for raw in (_named(given, masker) for given in inputs):
         if isinstance(raw, Problem):
             readings.append(Reading())
             reports.append(FileReport(file=raw.origin.file, source="", problems=(raw,)))
@@ -65,6 +65,14 @@ def read(
         for reading, report in zip(readings, reports, strict=True)
     ]
     return resolve_people(_together(readings, reports, masker))
+
+
+def _named(given: RawInput | Problem, masker: Masker) -> RawInput | Problem:
+    """Return what came in with the secrets in its name masked: names are shown, cited and kept."""
+    if isinstance(given, Problem):
+        return mask_value(given, masker)
+    name = masker.mask(given.name)
+    return given if name == given.name else replace(given, name=name)
 
 
 def _dated_by_others(
