@@ -28,6 +28,11 @@ _PAGE_HEADING = re.compile(
     r"key events|where we got lucky|incident (?:report|date)|identified cause)",
     re.IGNORECASE | re.MULTILINE,
 )
+_INCIDENT = re.compile(
+    r"\b(?:incidents?|outages?|post-?mortem|rca|root cause|downtime|degradation|disruption|unavailab\w+|sev-?\d|retrospective|was down|is down|went down)\b",
+    re.IGNORECASE,
+)
+"""Titles of pages that tell of an incident; those of runbooks and manuals have none of them."""
 _PAGE_NAME = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 _MARKDOWN = re.compile(r"^(?:#{1,6}\s|\s*[-*+]\s|\|.*\||---\s*$|\*\*\w)", re.MULTILINE)
 _PROGRAM = re.compile(
@@ -66,7 +71,7 @@ def _kind(head: bytes, name: str) -> ProseKind | None:
         return None
     if looks_like_conversation(text):
         return ProseKind.CHAT
-    if _PAGE_NAME.search(name) and re.match(r"#{1,2}\s+\S", first):
+    if _PAGE_NAME.search(name) and re.match(r"#{1,2}\s", first) and _INCIDENT.search(first):
         return ProseKind.NOTES
     headings = len({match[0].strip().lower() for match in _PAGE_HEADING.finditer(text)})
     if headings >= 2:

@@ -44,11 +44,11 @@ _PREFIXED = re.compile(r"\[(?:pod/)?[a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*\] ?\
 _UPTIME = re.compile(r"(?:<\d{1,3}>)?\[ *\d{1,8}\.\d{3,9}\](?:\[ *[TC]\d+\])? \S")
 """The kernel's ring buffer: seconds since the machine was started."""
 _SPOKEN = re.compile(r"\u200e?(?:\[?[\d:\-T., ]{4,30}Z?(?: ?[AP]M)?\]?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)\s*"
-                     r"(?:<[^<>\s]{1,40}>|\* \w|\*{3} |\*\t|-!-|[-–] [^:]{1,40}:)\s?"
+                     r"(?:<[^<>\s]{1,40}>|\* \w|\*{3} |\*\t|-!-|[-–] (?!.{0,60}?\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE)\b)[^:]{1,40}:)\s?"
                      r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t(?:-->|<--|--| \*|[@+%&~]?[^\s<>=]{1,30})\t"
                      r"|\u200e?\[[\d/.-]{6,10},? \d{1,2}:\d\d(?::\d\d)?(?:[ \u202f]?[APap][Mm])?\] [^:\n]{1,40}: "
                      r"|--- (?:Log|Day) |\*{4} BEGIN LOGGING")  # fmt: skip
-"""A stamp and a nick: IRC and the chat exports that copy its form."""
+"""A stamp and a nick: IRC and the chat exports that copy its form; a level there makes it a log's line."""
 _NAMED_LOG = re.compile(r"(?:^|[/._-])(?:logs?|out|err|stdout|stderr|syslog|messages|journal|console|build)(?:[._-]?\d+)?"
                         r"(?:\.(?:txt|log|gz|zst|bz2|xz|\d+))*$", re.IGNORECASE)  # fmt: skip
 _FOREIGN = re.compile(r"\.(?:md|markdown|rst|adoc|ya?ml|json|toml|ini|html?|xml|py|go|java|js|ts|rb|c|h|rs|sh|sql|tf|ics|vtt|srt)$",
