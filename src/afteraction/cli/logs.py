@@ -106,8 +106,9 @@ def _counted(paths: tuple[Path, ...], timezone: str, dask: str | None) -> list[C
     """Count every file under the paths, here or on a cluster; what cannot be read is said on stderr."""
     from afteraction.cli.cluster import cluster, count_on
     from afteraction.evidence.logs import count_file
+    from afteraction.formats.as_utf8 import as_utf8
 
-    files = (_log_file(raw, timezone) for raw in _inputs(paths))
+    files = (_log_file(as_utf8(raw), timezone) for raw in _inputs(paths))
     if dask is None:
         return [count_file(file, timed=False) for file in files]  # one by one: a fault in a packed file follows it
     with cluster(dask) as client:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from afteraction.formats.archived_incidents import archived_incidents, outside
+from afteraction.formats.as_utf8 import as_utf8
 from afteraction.formats.html_text import html_to_markdown, looks_like_html
 from afteraction.formats.json_documents import decode_text, read_json
 from afteraction.formats.secrets import Masker
@@ -61,7 +62,8 @@ def import_archive(inputs: Iterable[RawInput | Problem], *, zone: str, masker: M
 
 
 def _rescued(raw: RawInput, zone: str, masker: Masker, problems: list[Problem]) -> Iterator[Rescued]:
-    if b"\x00" in raw.head[:4096] and not raw.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    raw = as_utf8(raw)
+    if b"\x00" in raw.head[:4096]:
         return
     text = decode_text(raw.read())
     if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:

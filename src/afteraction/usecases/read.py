@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from afteraction.evidence.logs.reading import layout_of
+from afteraction.formats.as_utf8 import as_utf8
 from afteraction.formats.json_documents import decode_text, read_json
 from afteraction.formats.secrets import Masker, mask_value
 from afteraction.formats.stamps import zone_of
@@ -45,7 +46,7 @@ def read(
     readings: list[Reading] = []
     reports: list[FileReport] = []
     waiting: list[tuple[int, RawInput, Reading]] = []
-    for raw in (_named(given, masker) for given in inputs):
+    for raw in (_ready(given, masker) for given in inputs):
         if isinstance(raw, Problem):
             readings.append(Reading())
             reports.append(FileReport(file=raw.origin.file, source="", problems=(raw,)))
@@ -67,12 +68,12 @@ def read(
     return resolve_people(_together(readings, reports, masker))
 
 
-def _named(given: RawInput | Problem, masker: Masker) -> RawInput | Problem:
-    """Return what came in with the secrets in its name masked: names are shown, cited and kept."""
+def _ready(given: RawInput | Problem, masker: Masker) -> RawInput | Problem:
+    """Return what came in as UTF-8, with the secrets in its name masked: names are shown, cited and kept."""
     if isinstance(given, Problem):
         return mask_value(given, masker)
     name = masker.mask(given.name)
-    return given if name == given.name else replace(given, name=name)
+    return as_utf8(given if name == given.name else replace(given, name=name))
 
 
 def _dated_by_others(
