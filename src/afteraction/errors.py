@@ -17,6 +17,7 @@ AfteractionError
 ├── StoreUnavailable      the database of the record cannot be reached or written
 ├── NotReached            another program cannot be asked, refuses, or must not be asked
 │   └── TooMuch           an answer is larger than one may be
+├── ProviderUnavailable   the provider with which people sign in cannot be used
 ├── ModelUnavailable      a language model cannot be asked, or does not answer in time
 └── MissingExtra          an optional package is needed for what was asked
 
@@ -103,6 +104,10 @@ class NotReached(AfteractionError):
 
 class TooMuch(NotReached):
     """Another program answers more than is taken in one piece; ask for less."""
+
+
+class ProviderUnavailable(AfteractionError):
+    """The provider with which people sign in does not answer, or not as it should; the message says what is wrong."""
 
 
 class ModelUnavailable(AfteractionError):

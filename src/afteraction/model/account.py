@@ -87,7 +87,7 @@ class Token:
 class Invitation:
     """A link that works once: it makes an account of a role, or sets the password of the one that it names.
 
-    `made_by` is who gave it, empty for the link of the first start, which works only while there is no account.
+    `made_by` is who gave it, empty for the link of the first start, which works only while there is no owner.
     """
 
     digest: str

@@ -36,9 +36,9 @@ def valid_handle(handle: str) -> str:
 
 
 def first_link(record: Transaction, *, at: datetime) -> str | None:
-    """Return the secret of a new link for the first owner, or None where there is an account; earlier ones end."""
+    """Return the secret of a new link for the first owner, or None where there is one; earlier links end."""
     record.lock_accounts()
-    if record.accounts():
+    if _owned(record):
         return None
     for one in record.invitations():
         if not one.made_by:
@@ -85,7 +85,7 @@ def good_link(record: Transaction, secret: str, *, at: datetime) -> Invitation:
         found is None
         or found.used_at is not None
         or found.expires_at <= at
-        or (not found.made_by and record.accounts())
+        or (not found.made_by and _owned(record))
         or (found.account and record.account(found.account) is None)
     ):
         raise NotInRecord(
@@ -161,13 +161,18 @@ def change_account(
     )
     if changed == known:
         return known
-    if _owns(known) and not _owns(changed) and not any(_owns(o) for o in record.accounts() if o.id != account):
+    if _owns(known) and not _owns(changed) and not _owned(record, without=account):
         raise Conflict(f"{account} is the last owner; make somebody else an owner first")
     record.put_account(changed)
     if changed.disabled_at is not None:
         record.end_sessions(account=account)
     _note(record, f"account changed: {account}", author=author, at=at, before=_told(known), after=_told(changed))
     return changed
+
+
+def _owned(record: Transaction, *, without: str = "") -> bool:
+    """Say whether the record has an owner, beside one."""
+    return any(_owns(one) for one in record.accounts() if one.id != without)
 
 
 def _owns(account: Account) -> bool:

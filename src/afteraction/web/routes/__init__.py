@@ -14,6 +14,7 @@ from afteraction.web.routes import (
     events,
     incidents,
     material,
+    openid,
     reviews,
     search,
     sessions,
@@ -40,5 +41,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
 )
 """All routers under `/api/v1`."""
-PAGES: tuple[APIRouter, ...] = (setup.router, sign_in.router)
+PAGES: tuple[APIRouter, ...] = (setup.router, sign_in.router, openid.router)
 """What is for people and stands at the root; no part of the API."""
