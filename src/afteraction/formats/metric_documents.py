@@ -165,7 +165,7 @@ def _otlp_metric(metric: Mapping[str, Any], resource: dict[str, str], path: str)
     name, unit = text_of(metric, "name"), text_of(metric, "unit")
     for kind in ("sum", "gauge", "histogram", "exponentialHistogram", "summary"):
         body = mapping_of(metric.get(kind))
-        suffix = "_total" if kind == "sum" and body.get("isMonotonic") is True and body.get("aggregationTemporality") in {2, "AGGREGATION_TEMPORALITY_CUMULATIVE"} else ""  # fmt: skip
+        suffix = "_total" if kind == "sum" and body.get("isMonotonic") is True and body.get("aggregationTemporality") in (2, "AGGREGATION_TEMPORALITY_CUMULATIVE") else ""  # fmt: skip
         for point in map(mapping_of, list_of(body.get("dataPoints"))):
             labels = tuple(sorted((resource | _attributes(point.get("attributes"))).items()))
             at = point.get("timeUnixNano")

@@ -113,7 +113,7 @@ class _Walk:
             key = self.session.add(
                 AgentCall(
                     tool=tool or "unnamed tool", server=server, own=not server, arguments=told.get("tool_input"),
-                    origin=origin, stamp=stamp, agent=_AGENT, call_id=text_of(told, "tool_use_id"),
+                    origin=origin, stamp=stamp, agent=f"{_AGENT} sub-agent" if text_of(told, "agent_id") else _AGENT, call_id=text_of(told, "tool_use_id"),
                 )
             )  # fmt: skip
             self._course[key] = _Course(mode=text_of(told, "permission_mode"))

@@ -7,6 +7,7 @@ Arguments are there only when the person switched them on, and may be cut; they 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -55,11 +56,14 @@ class AgentTelemetry:
         records = items_of(raw, problems)
         session = Session(agent="agent")
         waiting: dict[tuple[str, str], list[str]] = {}
+        seen: set[str] = set()
         for record in records:
             for number, (resource, told) in enumerate(log_records(record.value)):
                 event = telemetry_event(told)
-                if event is None:
+                words = json.dumps(told, sort_keys=True, default=str)
+                if event is None or words in seen:  # exporters send again what was not acknowledged
                     continue
+                seen.add(words)
                 found = attributes_of(told)
                 origin = origin_of(
                     raw.name, record, f"logRecords[{number}]" if "attributes" not in mapping_of(record.value) else ""

@@ -76,6 +76,7 @@ class _Walk:
         self._zone = zone
         self._policy = ""
         self._version = ""
+        self._agent = _AGENT
         self._last: Stamp | None = None
 
     def take(self, record: JsonRecord, told: Mapping[str, Any]) -> None:
@@ -87,6 +88,8 @@ class _Walk:
         kind = text_of(payload, "type")
         if told.get("type") == "session_meta":
             self._version = text_of(payload, "cli_version")
+            # A resumed or forked session repeats the beginning of the one that it came from, whose source counts no more.
+            self._agent = f"{_AGENT} sub-agent" if "subagent" in mapping_of(payload.get("source")) else _AGENT
         elif told.get("type") == "turn_context":
             self._policy = text_of(payload, "approval_policy")
         elif kind in {"function_call", "custom_tool_call", "local_shell_call"}:
@@ -109,7 +112,8 @@ class _Walk:
             text = text_of(payload, "message")
         elif told.get("type") == "message" and text_of(told, "role") == "user":
             text = content_text([{"text": text_of(block, "text")} for block in list_of(told.get("content"))])
-        if text and not text.lstrip().startswith("<"):
+        # What a sub-agent is told comes from the agent that called it.
+        if text and not text.lstrip().startswith("<") and self._agent == _AGENT:
             self.session.said.append(Said(text=text, origin=origin, stamp=self._last))
 
     def _call(self, tool: str, origin: Origin, call_id: str, *, arguments: Any, server: str = "") -> str:
@@ -121,7 +125,7 @@ class _Walk:
                 arguments=arguments,
                 origin=origin,
                 stamp=self._last,
-                agent=_AGENT,
+                agent=self._agent,
                 client_version=self._version,
                 call_id=call_id,
                 decision=BY_CONFIGURATION if self._policy == "never" else UNDECIDED,

@@ -9,6 +9,7 @@ program's own; it was read as versions 0.1 to 0.20 write it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from afteraction.formats.agent_calls import REJECTED, UNDECIDED, AgentCall, is_own_tool, parts_of
@@ -41,6 +42,7 @@ class GeminiSessions:
         records = records_of(raw, problems)
         session = Session(agent=_AGENT)
         said: dict[str, Said] = {}
+        beneath = any(text_of(record.value, "kind") == "subagent" for record in records)
         for message, origin in _messages(records, raw.name):
             if text_of(message, "type") == "user":
                 text = content_text(message.get("content")) or content_text(message.get("displayContent"))
@@ -49,9 +51,11 @@ class GeminiSessions:
             for number, call in enumerate(list_of(message.get("toolCalls"))):
                 told = mapping_of(call)
                 found = _call(told, message, _inside(origin, f"toolCalls[{number}]"), context.zone)
+                found = replace(found, agent=f"{_AGENT} sub-agent") if beneath else found
                 session.calls.pop(found.call_id, None)
                 session.add(found)
-        session.said = [one for one in said.values() if not one.text.lstrip().startswith(("/", "<"))]
+        # What a sub-agent is told comes from the agent that called it.
+        session.said = [one for one in said.values() if not beneath and not one.text.lstrip().startswith(("/", "<"))]
         return session_reading(session, raw, problems, source=self.name, lines=len(records))
 
 

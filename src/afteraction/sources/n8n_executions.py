@@ -65,6 +65,7 @@ def _calls(execution: Mapping[str, Any], agent: str, origin: Origin, path: str, 
             error = told.get("error")
             server = str(node) if "mcp" in kinds.get(str(node), "").lower() else ""
             arguments = mapping_of(given)
+            execution_id = text_of(execution, "id")
             inside = replace(origin, record=f"{path + '.' if path else ''}runData.{node}[{number}]")
             call = AgentCall(
                 tool=(text_of(arguments, "tool", "toolName") if server else "") or str(node),
@@ -76,6 +77,8 @@ def _calls(execution: Mapping[str, Any], agent: str, origin: Origin, path: str, 
                 origin=inside,
                 stamp=stamp,
                 agent=agent,
+                # An execution may be exported more than once; its number, node and run tell a call apart.
+                call_id=f"n8n {execution_id} {node} {number}" if execution_id else "",
             )
             found.append((stamp.at.timestamp() if stamp else 0.0, call))
     return [call for _, call in sorted(found, key=lambda pair: pair[0])]

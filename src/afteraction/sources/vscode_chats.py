@@ -75,7 +75,10 @@ class VscodeChats:
                 kind = text_of(part, "kind")
                 if kind in {"toolInvocationSerialized", "toolInvocation"}:
                     inside = replace(origin, record=f"{origin.record}.response[{place}]")
-                    session.add(_call(mapping_of(part), inside, _roughly(stamp), agent))
+                    found = _call(mapping_of(part), inside, _roughly(stamp), agent)
+                    cut = told.get("isCanceled") is True and mapping_of(part).get("isComplete") is False
+                    running = cut and found.decision.suggestion != "rejected"
+                    session.add(replace(found, stopped=True, failed=True) if running else found)
         return session_reading(session, raw, problems, source=self.name, lines=len(records))
 
 
@@ -159,7 +162,7 @@ def _call(part: Mapping[str, Any], origin: Origin, stamp: Stamp | None, agent: s
         decision=EDITED if edited and decision != REJECTED else decision,
         origin=origin,
         stamp=stamp,
-        agent=agent,
+        agent=f"{agent} sub-agent" if text_of(part, "subAgentInvocationId") else agent,
         call_id=text_of(part, "toolCallId"),
     )
 
@@ -170,10 +173,12 @@ def _without_server(tool: str, server: str) -> str:
     if not tool.startswith("mcp_") or not short:
         return tool
     words = tool[4:].split("_")
-    for count in range(len(words) - 1, 0, -1):
-        told = re.sub(r"[^a-z0-9]", "", "".join(words[:count]).lower())
-        if told and (short.startswith(told) or told.startswith(short)):
-            return "_".join(words[count:])
+    told = [re.sub(r"[^a-z0-9]", "", "".join(words[:count]).lower()) for count in range(1, len(words))]
+    # The whole name counts most, then a beginning of it, then a longer form of it.
+    for fits in (short.__eq__, short.startswith, lambda name: name.startswith(short)):
+        for count in range(len(told), 0, -1):
+            if told[count - 1] and fits(told[count - 1]):
+                return "_".join(words[count:])
     return tool
 
 
