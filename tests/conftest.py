@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
 import tempfile
+import urllib.request
 import uuid
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -98,3 +100,31 @@ def postgres_url(postgres: str) -> Iterator[str]:
 def sqlite_url(tmp_path: Path) -> str:
     """Return the address of a database file that is not there yet."""
     return f"sqlite:///{tmp_path}/record.db"
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> Iterator[str]:
+    """Start a server that speaks S3, in this process; returns its address."""
+    server_module = pytest.importorskip(
+        "moto.server", reason="moto's server is not installed (pip install 'afteraction[test]')"
+    )
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it tells of every request
+    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(object_storage: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of a place in a new bucket, to which the usual variables lead."""
+    name = f"material-{uuid.uuid4().hex[:12]}"
+    with urllib.request.urlopen(urllib.request.Request(f"{object_storage}/{name}", method="PUT"), timeout=10) as made:
+        assert made.status == 200
+    variables = {
+        "AWS_ENDPOINT_URL": object_storage, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
+    }  # fmt: skip
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value)
+    return f"s3://{name}/team/one"

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,20 @@ import pytest
 from afteraction.errors import StoreUnavailable
 from afteraction.ports.store import Blobs
 from afteraction.store.blobs import FolderBlobs, MemoryBlobs
+from afteraction.store.object_blobs import ObjectBlobs
 
 
-@pytest.fixture(params=["memory", "folder"])
+@pytest.fixture(params=["memory", "folder", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    if request.param == "s3":
+        found: Blobs = ObjectBlobs(request.getfixturevalue("bucket"))
+        return found
     return MemoryBlobs() if request.param == "memory" else FolderBlobs(tmp_path / "data" / "material")
 
 
-@pytest.mark.parametrize("content", [b"", b"pod/cart-1 OOMKilled\n", bytes(range(256)) * 10_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"pod/cart-1 OOMKilled\n", bytes(range(256)) * 10_000, b"20 MB is more than one part " * 750_000]
+)
 def test_what_is_kept_comes_back_byte_by_byte_under_its_hash(blobs: Blobs, content: bytes) -> None:
     sha256, size = blobs.put(io.BytesIO(content))
     assert (sha256, size) == (hashlib.sha256(content).hexdigest(), len(content))
@@ -29,6 +36,26 @@ def test_what_is_kept_comes_back_byte_by_byte_under_its_hash(blobs: Blobs, conte
     assert found is not None
     with found:
         assert found.read() == content
+
+
+def test_many_who_keep_the_same_at_once_keep_it_whole(blobs: Blobs) -> None:
+    content = os.urandom(100_000)
+    with ThreadPoolExecutor(8) as pool:
+        kept = set(pool.map(lambda _number: blobs.put(io.BytesIO(content)), range(24)))
+    assert kept == {(hashlib.sha256(content).hexdigest(), len(content))}
+    found = blobs.open(next(iter(kept))[0])
+    assert found is not None
+    with found:
+        assert found.read() == content
+
+
+def test_kept_bytes_are_read_in_pieces_too(blobs: Blobs) -> None:
+    content = os.urandom(3_000_000)
+    sha256, _ = blobs.put(io.BytesIO(content))
+    found = blobs.open(sha256)
+    assert found is not None
+    with found:
+        assert b"".join(iter(lambda: found.read(65_536), b"")) == content
 
 
 def test_what_was_never_kept_is_not_there(blobs: Blobs) -> None:

@@ -90,10 +90,22 @@ def open_record(settings: Settings) -> Store:
 
 
 def open_material(settings: Settings) -> Blobs:
-    """Open the folder of raw material: of the variable, of the settings, else beside the file of the record."""
+    """Open where raw material is kept: by the variable, by the settings, else in a folder beside the file of the record.
+
+    Raises:
+        MissingExtra: for object storage without its client.
+        BadSettings: for an address that is none.
+        StoreUnavailable: when object storage cannot be used.
+    """
     from afteraction.store.blobs import FolderBlobs  # noqa: PLC0415  (most commands keep no material)
 
     told = os.environ.get(MATERIAL_VARIABLE) or settings.material_folder
+    if "://" in told:
+        try:
+            from afteraction.store.object_blobs import ObjectBlobs  # noqa: PLC0415  (an extra)
+        except ModuleNotFoundError as error:
+            raise MissingExtra(f"{error.name} is missing: pip install 'afteraction[s3]'") from error
+        return ObjectBlobs(told, endpoint=settings.s3_endpoint, region=settings.s3_region)
     if told:
         return FolderBlobs(Path(told).expanduser())
     url = database_url(settings)

@@ -63,6 +63,19 @@ class _Personal(BaseModel):
     )
 
 
+class _S3(BaseModel):
+    """`[s3]`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    endpoint: str = Field(
+        default="",
+        description="the address of object storage that is not Amazon's; empty: `AWS_ENDPOINT_URL`; keys come from the `AWS_*` "
+        "variables or the machine's role",
+    )
+    region: str = Field(default="", description="its region; empty: `AWS_REGION`, else us-east-1")
+
+
 class _File(BaseModel):
     """What the file may hold."""
 
@@ -95,6 +108,7 @@ class _File(BaseModel):
         description="the folder in which raw material is frozen, or `s3://BUCKET/PREFIX`; empty: `material` beside the file of "
         "the record, or in your data folder; the variable `AFTERACTION_MATERIAL_FOLDER` wins",
     )
+    s3: _S3 = Field(default_factory=_S3, description="object storage of raw material")
     collect: Collect = Field(default_factory=Collect, description="from where `afteraction collect` fetches")
     collect_minutes: int = Field(
         Settings().collect_minutes,
@@ -179,6 +193,8 @@ def _from_file(path: Path) -> Settings:
         audiences=tuple(read.personal.audiences.items()),
         database_url=read.database_url,
         material_folder=read.material_folder,
+        s3_endpoint=read.s3.endpoint,
+        s3_region=read.s3.region,
         collectors=collectors_of(read.collect, path),
         collect_minutes=read.collect_minutes,
         outgoing=check_outgoing(read.outgoing, path),

@@ -101,7 +101,8 @@ class Settings:
     masked for everybody, `audiences` those that are masked for a named one.
     `hooks` are the endpoints for webhooks, `opening` says which alerts open an incident.
     `database_url` is where the record lies, empty for a file in the user's data folder. `material_folder` is where raw
-    material is frozen, empty for a folder beside that file; `s3://BUCKET/PREFIX` for object storage. `collectors` are those
+    material is frozen, empty for a folder beside that file; `s3://BUCKET/PREFIX` for object storage, at `s3_endpoint` in
+    `s3_region`. `collectors` are those
     that are set up, `collect_minutes` how often the service asks them while an incident runs (0: never), `outgoing` the
     hosts and networks that requests may reach though they are not public. `service` and `openid` are about
     `afteraction serve`.
@@ -143,6 +144,8 @@ class Settings:
     opening: Opening = Opening()
     database_url: str = ""
     material_folder: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = ""
     collectors: tuple[CollectorSettings, ...] = ()
     collect_minutes: int = 15
     outgoing: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from afteraction.errors import StoreUnavailable
 
@@ -33,7 +33,7 @@ class FolderBlobs:
             raise self._unavailable(error) from error
         try:
             with os.fdopen(handle, "wb") as written:
-                sha256, size = _copy(content, written)
+                sha256, size = copied(content, written)
                 written.flush()
                 os.fsync(written.fileno())
             self._settle(Path(name), self._path(sha256))
@@ -67,9 +67,7 @@ class FolderBlobs:
             raise self._unavailable(error) from error
 
     def _path(self, sha256: str) -> Path:
-        if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
-            raise ValueError(f"{sha256!r} is no SHA-256 in hex")
-        return self._folder / sha256[:2] / sha256
+        return self._folder / place_of(sha256)
 
     def _unavailable(self, error: OSError) -> StoreUnavailable:
         return StoreUnavailable(
@@ -86,7 +84,7 @@ class MemoryBlobs:
     def put(self, content: BinaryIO) -> tuple[str, int]:
         """Keep a stream's bytes."""
         held = io.BytesIO()
-        sha256, size = _copy(content, held)
+        sha256, size = copied(content, held)
         self._kept[sha256] = held.getvalue()
         return sha256, size
 
@@ -96,7 +94,15 @@ class MemoryBlobs:
         return None if found is None else io.BytesIO(found)
 
 
-def _copy(content: BinaryIO, written: BinaryIO) -> tuple[str, int]:
+def place_of(sha256: str) -> str:
+    """Return the place of a content below where all of it lies. Raises ValueError for what is no hash."""
+    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+        raise ValueError(f"{sha256!r} is no SHA-256 in hex")
+    return f"{sha256[:2]}/{sha256}"
+
+
+def copied(content: BinaryIO, written: IO[bytes]) -> tuple[str, int]:
+    """Copy a stream; returns the SHA-256 of its bytes, and how many there were."""
     digest, size = hashlib.sha256(), 0
     while chunk := content.read(_CHUNK):
         digest.update(chunk)
