@@ -59,3 +59,12 @@ def test_frozen_material_survives_its_folder() -> None:
 def test_what_is_not_there_is_refused() -> None:
     assert "no incident NOPE" in run("material", "add", "NOPE", "captured").stderr
     assert "has no file x" in run("material", "get", "INC-7", "x").stderr
+
+
+def test_what_will_vanish_is_shown_with_the_command_that_saves_it() -> None:
+    done = run("material", "expiry", "INC-7")
+    assert done.exit_code == 0
+    assert "events of the cluster" in done.stdout
+    assert "1 hour after they were seen" in done.stdout
+    assert "save it with: afteraction capture" in done.stderr
+    assert run("material", "expiry", "INC-9").exit_code == 2

@@ -57,6 +57,31 @@ def list_(*, id_: str, as_json: bool) -> None:
 
 @material.command()
 @click.argument("id_", metavar="ID")
+@as_json
+def expiry(*, id_: str, as_json: bool) -> None:
+    """Show which material of an incident will vanish, when, and what of it is kept.
+
+    The clocks are the products' defaults, or what `keeps` says in the settings; nobody is asked. Save what vanishes with
+    `afteraction collect`, or by hand with `afteraction capture`.
+    """
+    from afteraction.assembly import load_settings
+    from afteraction.assembly.record import now
+    from afteraction.usecases.expiry import ExpiryState, expiries
+
+    with record() as kept:
+        found = expiries(kept, id_, at=now(), collectors=load_settings().collectors)
+    columns = (
+        ("what", lambda e: e.what), ("lives", lambda e: e.lives), ("vanishes from", lambda e: stamp(e.vanishes_from)),
+        ("gone at", lambda e: stamp(e.gone_at)), ("kept at", lambda e: stamp(e.kept_at)), ("state", lambda e: e.state.value),
+    )  # fmt: skip
+    show(found, columns, as_json=as_json)
+    unkept = {ExpiryState.NOT_KEPT, ExpiryState.VANISHING, ExpiryState.PARTLY_KEPT}
+    for command in dict.fromkeys(one.save for one in found if one.state in unkept):
+        click.echo(f"save it with: {command}", err=True)
+
+
+@material.command()
+@click.argument("id_", metavar="ID")
 @click.argument("name", metavar="NAME|SHA256")
 @click.option(
     "-o",
