@@ -107,9 +107,15 @@ def _quoted(case: Case, ledger: Ledger, event: Event, name: MilestoneName | None
 
 def _milestone_row(case: Case, ledger: Ledger, clock: Clock, milestone: Milestone) -> TimelineRow:
     """Make a row for a milestone that no event of its own stands for, such as an onset that metrics show."""
+    event = ledger.event(milestone.events[0]) if milestone.events else None
+    said = event is not None and event.kind in {EventKind.MESSAGE, EventKind.NOTE}
+    # Words that were said of another time still tell it better than a rule's name does.
+    text = (
+        told(event, _quoted(case, ledger, event, milestone.name)) if event and said else sentence(plain(milestone.why))
+    )
     return TimelineRow(
         time=Value(text=clock.time(milestone.at, milestone.precision)),
-        event=ledger.value(sentence(plain(milestone.why)), milestone.basis, milestone.events[:_CITED_PER_ROW]),
+        event=ledger.value(text, milestone.basis, milestone.events[:_CITED_PER_ROW]),
         action=_action(case, ledger, clock, milestone.name) or Value(text=NOTHING),
         milestone=milestone.name,
     )

@@ -9,7 +9,7 @@ from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
 from afteraction.drafting.happenings import invocation, told
 from afteraction.drafting.ledger import Ledger
-from afteraction.drafting.wording import capital, listed, plain, prose, sentence, wrapped
+from afteraction.drafting.wording import capital, code, listed, plain, prose, sentence, wrapped
 from afteraction.kpis import format_duration
 from afteraction.model.chronology import Milestone, MilestoneName
 from afteraction.model.event import ActorKind, Alert, Call, Change, Event, EventKind
@@ -268,11 +268,16 @@ def _reported(event: Event) -> str:
     return told(event)
 
 
+_INVOKED = 90
+"""Characters of a call that a summary shows whole; of a longer one it names the tool."""
+
+
 def _after(change: Event) -> str:
     """Tell in half a sentence what the end followed on."""
     who = f" by {plain(change.actor.name)}" if change.actor else ""
     if isinstance(change.detail, Call):
-        return f"following {invocation(change.detail)}{who}"
+        shown = invocation(change.detail)
+        return f"following {shown if len(shown) <= _INVOKED else code(change.detail.tool)}{who}"
     if isinstance(change.detail, Change):
         return f"following {told(change)}"
     return f'as told{who}: "{plain(_first_sentence(change.text), 160)}"'
@@ -329,7 +334,10 @@ def _resolution(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
     event = fix_event(ledger, fix)
     if event is None:
         return None
-    text = sentence(f"{clock.time(fix.at, fix.precision)}: {told(event)}")
+    what = told(event)
+    if isinstance(event.detail, Call) and len(what) > 2 * _INVOKED:
+        what = f"{plain(event.actor.name)} called {code(event.detail.tool)}" if event.actor else code(event.detail.tool)
+    text = sentence(f"{clock.time(fix.at, fix.precision)}: {what}")
     if restored:
         text += f"\nThe impact ended at {clock.time(restored.at, restored.precision)}."
     return ledger.value(text, Basis.INFERRED, [*fix.events, *(restored.events if restored else ())])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
@@ -22,12 +22,12 @@ _CAME_LIMIT = 160
 
 def resolution(case: Case, ledger: Ledger, clock: Clock) -> Resolution:
     """Draft the section "Resolution Details"; without any step the template's blank ones remain."""
-    steps = [_step(event, event.detail, ledger, clock) for event in _calls(case) if isinstance(event.detail, Call)]
-    timed = [(event.at, step) for event, step in zip(_calls(case), steps, strict=True)]
-    if not steps:
-        timed = [(event.at, _change_step(event, ledger, clock)) for event in _mitigating_changes(case)]
-    acted = [at for at, _ in timed]
-    timed += [(event.at, _told_step(event, words, ledger, clock)) for event, words in _told_steps(case, ledger, acted)]
+    calls = _calls(case)
+    changes = [] if calls else _mitigating_changes(case)
+    timed = [(e.at, _step(e, e.detail, ledger, clock)) for e in calls if isinstance(e.detail, Call)]
+    timed += [(e.at, _change_step(e, ledger, clock)) for e in changes]
+    told_of = _told_steps(case, ledger, [*calls, *changes])
+    timed += [(event.at, _told_step(event, words, ledger, clock)) for event, words in told_of]
     steps = [step for _, step in sorted(timed, key=lambda pair: pair[0])]
     why = stated(case, ledger, "resolution.why_it_worked")
     return Resolution(steps=tuple(steps), why_it_worked=why) if steps else Resolution(why_it_worked=why)
@@ -41,7 +41,7 @@ _SAME_STEP = timedelta(minutes=10)
 """People tell of a step within minutes of it; what they tell within that time of a recorded one is that one."""
 
 
-def _told_steps(case: Case, ledger: Ledger, acted: list[datetime]) -> list[tuple[Event, str]]:
+def _told_steps(case: Case, ledger: Ledger, acted: list[Event]) -> list[tuple[Event, str]]:
     """Return what people told that they did and no machine recorded, from the detection to the end of the impact."""
     detected = case.timeline.milestone(MilestoneName.DETECTED)
     over = case.timeline.milestone(MilestoneName.CONFIRMED) or case.timeline.milestone(MilestoneName.RESTORED)
@@ -50,10 +50,14 @@ def _told_steps(case: Case, ledger: Ledger, acted: list[datetime]) -> list[tuple
         event = ledger.event(ledger.cite(statement))
         if event is None or (detected and event.at < detected.at) or (over and event.at > over.at):
             continue
-        if any(timedelta(minutes=-1) <= event.at - at <= _SAME_STEP for at in acted):
+        if any(timedelta(minutes=-1) <= event.at - one.at <= _SAME_STEP + _tick(one) for one in acted):
             continue
         found.setdefault(event.id, (event, statement.value))
     return list(found.values())
+
+
+def _tick(event: Event) -> timedelta:
+    return timedelta(seconds=min(event.precision.seconds, 3600.0))
 
 
 def _told_step(event: Event, words: str, ledger: Ledger, clock: Clock) -> ResolutionStep:

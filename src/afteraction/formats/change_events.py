@@ -50,6 +50,8 @@ _AFTER = (
 )
 _STATUS = ("status", "result", "outcome", "conclusion", "state", "deploystatus", "deploymentstatus")
 _ENVIRONMENT = ("environment", "env", "environmentname", "stage", "tier")
+_IS_ONE = {"rollback", "roll-back", "roll back"}
+"""States by which a row of deploys is itself the rollback, where `rolled back` says what became of it later."""
 _FEW = 3
 """Words on either side of `off -> on`; a sentence that holds an arrow or `to` has more."""
 _WORDS = {
@@ -66,6 +68,8 @@ def change_event(record: Mapping[str, Any], *, source: str, origin: Origin, cont
     if stamp is None:
         return None
     kind = _kind(record)
+    if kind is ChangeKind.DEPLOY and words(record, _STATUS).strip().lower() in _IS_ONE:
+        kind = ChangeKind.ROLLBACK
     change = _change(record, kind)
     who = words(record, _WHO)
     service = words(record, SERVICE if kind is ChangeKind.COMMIT else _PLACE)
@@ -116,9 +120,18 @@ def _change(record: Mapping[str, Any], kind: ChangeKind) -> Change:
         diff=diff if isinstance(diff, str) and not _arrow(diff) else "",
         before=before,
         after=after,
-        status=status_of(words(record, _STATUS)) if kind not in {ChangeKind.FLAG, ChangeKind.COMMIT} else "",
+        status=_status(record, kind),
         environment=words(record, _ENVIRONMENT),
     )
+
+
+def _status(record: Mapping[str, Any], kind: ChangeKind) -> str:
+    said = words(record, _STATUS)
+    if kind in {ChangeKind.FLAG, ChangeKind.COMMIT} or (
+        kind is ChangeKind.ROLLBACK and said.strip().lower() in _IS_ONE
+    ):
+        return ""
+    return status_of(said)
 
 
 def _free(record: Mapping[str, Any]) -> str:
