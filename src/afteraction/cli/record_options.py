@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from afteraction.ports.store import Transaction
+if TYPE_CHECKING:
+    from afteraction.ports.store import Transaction
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from afteraction.export.investigation_json import Json, investigation, moment
 from afteraction.kpis import resolution_calls
+from afteraction.kpis.automation import is_automated
 from afteraction.model.chronology import Milestone
 from afteraction.model.event import Call, Effect, Event
 from afteraction.model.kpi import Kpi
@@ -94,15 +98,25 @@ def event(found: Event) -> Json:
     }
 
 
+def _arguments(text: str) -> Any:
+    """Return a call's arguments as the object that they are; text that is no JSON as it stands."""
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _step(found: Event, call: Call) -> Json:
     return {
         "tool": call.tool,
-        "arguments": call.arguments or None,
+        "arguments": _arguments(call.arguments),
         "command": call.command or None,
         "result": call.result,
         "at": moment(found.at),
         "actor": found.actor.name if found.actor else None,
-        "automated": call.automated,
+        "automated": is_automated(found),
         "changed_state": {Effect.STATE_CHANGING: True, Effect.DIAGNOSTIC: False}.get(call.effect),
         "is_error": call.is_error,
         "suggestion": call.suggestion or None,
