@@ -167,3 +167,15 @@ def test_a_step_is_moved_to_the_investigation_and_leaves_the_metrics() -> None:
     assert again["steps"] == []
     assert "no call that changed the system" in again["kpis"]["automated_steps"]["reason"]
     assert "restart_cart" in again["document"].partition("## 📝 Appendix")[2]
+
+
+def test_incidents_like_one_are_listed_with_what_they_share() -> None:
+    for name, title in (
+        ("A-1", "Checkout declines cards"),
+        ("A-2", "Checkout declines cards again"),
+        ("A-3", "Mail is late"),
+    ):
+        assert run("incident", "new", title, "--id", name, "--service", "payments").exit_code == 0
+    (found,) = told("similar", "A-2")  # type: ignore[misc]
+    assert found["incident"]["id"] == "A-1"
+    assert found["words"] == ["cards", "checkout", "declines"]

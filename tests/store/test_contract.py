@@ -273,3 +273,14 @@ def test_many_texts_are_found_at_once_and_replace_what_stood_there(store: Store)
         assert [hit.kind for hit in record.search("leak")] == [Indexed.ACTION]
         assert [hit.ref for hit in record.search("pool 1100")] == ["1100"]
         assert len(record.search("pool", limit=2000)) == 1200
+
+
+def test_a_search_may_be_for_some_kinds_only(store: Store) -> None:
+    with store.begin() as record:
+        record.put_incident(incident())
+        for kind in Indexed:
+            record.index("INC-1", kind, "1", f"checkout {kind}")
+        wanted = (Indexed.INCIDENT, Indexed.DOCUMENT)
+        assert {hit.kind for hit in record.search("checkout", kinds=wanted)} == set(wanted)
+        assert len(record.search("checkout")) == len(Indexed)
+        assert record.search("checkout", kinds=wanted, without=frozenset({"INC-1"})) == ()

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "save": ("afteraction.cli.save", "Save an edited post-mortem as the next revision of its incident."),
     "search": ("afteraction.cli.search", "Find words in incidents, events and documents."),
     "serve": ("afteraction.cli.serve", "Serve the record to a team: API, webhooks, pages."),
+    "similar": ("afteraction.cli.similar", "Find earlier incidents like one."),
     "sources": ("afteraction.cli.sources", "List the formats that can be read."),
     "template": ("afteraction.cli.template", "Print the empty post-mortem."),
     "work": ("afteraction.cli.work", "Do the scheduled work that is due."),

@@ -165,8 +165,15 @@ class Transaction(AccountRecord, DeliveryRecord, FollowedRecord, JobRecord, Repl
         """Let many texts of one kind be found, each by its ref."""
         ...
 
-    def search(self, words: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> tuple[Hit, ...]:
-        """Return what holds all the words, the best first, but nothing of the incidents that are left out."""
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int = 20,
+        without: frozenset[str] = frozenset(),
+        kinds: tuple[Indexed, ...] = tuple(Indexed),
+    ) -> tuple[Hit, ...]:
+        """Return what holds all the words, the best first, of some kinds, but nothing of the incidents left out."""
         ...
 
 

@@ -337,31 +337,48 @@ class DatabaseTransaction(AccountRows, DeliveryRows, FollowedRows, JobRows, Repl
             new = [{"incident": incident, "kind": kind.value, "ref": r, "text": x, "words": w} for r, x, w in said]
             self._connection.execute(insert(t.SEARCH), new)
 
-    def search(self, words: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> tuple[Hit, ...]:
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int = 20,
+        without: frozenset[str] = frozenset(),
+        kinds: tuple[Indexed, ...] = tuple(Indexed),
+    ) -> tuple[Hit, ...]:
         """Return what holds all the words, the best first."""
         wanted = search_words(words)
         if not wanted:
             return ()
-        given: dict[str, Any] = {"wanted": " ".join(wanted), "most": limit, "without": sorted(without) or [""]}
-        if self._connection.dialect.name == "sqlite":
-            given["wanted"] = " ".join(f'"{word}"' for word in wanted)
-        query = text(_SEARCH[self._connection.dialect.name]).bindparams(bindparam("without", expanding=True))
+        database, lists = self._connection.dialect.name, {"without": sorted(without) or [""], "kinds": sorted(kinds)}
+        given = {
+            "wanted": " ".join(wanted if database != "sqlite" else (f'"{word}"' for word in wanted)),
+            "most": limit,
+        }
+        some = _SOME_KINDS[database] if set(kinds) != set(Indexed) else ""
+        query = text(_SEARCH[database].format(some=some))
+        query = query.bindparams(
+            *(bindparam(name, value, expanding=True) for name, value in lists.items() if f":{name}" in query.text)
+        )
         found = self._connection.execute(query, given).mappings()
         return tuple(Hit(incident=r["incident"], kind=Indexed(r["kind"]), ref=r["ref"], text=r["text"]) for r in found)
 
 
 _RUNNING = "SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text FROM pg_current_snapshot() s"
+_SOME_KINDS = {
+    "sqlite": "AND rowid IN (SELECT id FROM search WHERE kind IN :kinds) ",
+    "postgresql": "AND kind IN :kinds ",
+}
 _SEARCH = {
     "sqlite": (
         # Ranked before it is joined: a common word has 100,000 hits, of which twenty are shown.
         "WITH best AS (SELECT rowid AS id, rank FROM search_index WHERE search_index MATCH :wanted "
-        "AND rowid NOT IN (SELECT id FROM search WHERE incident IN :without) ORDER BY rank LIMIT :most) "
+        "AND rowid NOT IN (SELECT id FROM search WHERE incident IN :without) {some}ORDER BY rank LIMIT :most) "
         "SELECT s.incident, s.kind, s.ref, s.text FROM best JOIN search s ON s.id = best.id "
         "ORDER BY best.rank, s.incident, s.kind, s.ref"
     ),
     "postgresql": (
         "SELECT incident, kind, ref, text FROM search, plainto_tsquery('simple', :wanted) q "
-        "WHERE vector @@ q AND incident NOT IN :without ORDER BY ts_rank(vector, q, 1) DESC, incident, kind, ref LIMIT :most"
+        "WHERE vector @@ q AND incident NOT IN :without {some}ORDER BY ts_rank(vector, q, 1) DESC, incident, kind, ref LIMIT :most"
     ),
 }
 

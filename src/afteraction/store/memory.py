@@ -234,13 +234,20 @@ class MemoryTransaction(MemoryAccounts, MemoryDeliveries, MemoryFollowed, Memory
         """Let many texts be found."""
         self._record.index.update({(incident, kind, ref): text for ref, text in texts.items()})
 
-    def search(self, words: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> tuple[Hit, ...]:
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int = 20,
+        without: frozenset[str] = frozenset(),
+        kinds: tuple[Indexed, ...] = tuple(Indexed),
+    ) -> tuple[Hit, ...]:
         """Return what holds all the words; what says them more often comes first."""
         wanted = search_words(words)
         hits = []
         for (incident, kind, ref), text in self._record.index.items():
             said = search_words(text)
-            if wanted and set(wanted) <= set(said) and incident not in without:
+            if wanted and set(wanted) <= set(said) and incident not in without and kind in kinds:
                 share = sum(said.count(word) for word in wanted) / len(said)
                 hits.append((-share, incident, kind, ref, text))
         return tuple(Hit(incident=i, kind=k, ref=r, text=t) for _, i, k, r, t in sorted(hits)[:limit])

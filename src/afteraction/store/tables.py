@@ -213,6 +213,7 @@ SEARCH = Table(
     Column("text", PlainText, nullable=False),
     Column("words", PlainText, nullable=False),
     Index(None, "incident", "kind", "ref", unique=True),
+    Index(None, "kind"),
 )  # fmt: skip
 
 

@@ -134,6 +134,10 @@ class Alike:
     words: tuple[str, ...]
 
 
+_TELLING = (Indexed.INCIDENT, Indexed.DOCUMENT, Indexed.ACTION)
+"""Where the words of an incident's title and cause stand; its events say everything."""
+
+
 def similar(record: Transaction, incident: str, *, limit: int = 5) -> tuple[Alike, ...]:
     """Return incidents that share services or rare words of title and cause, the likest first.
 
@@ -147,7 +151,7 @@ def similar(record: Transaction, incident: str, *, limit: int = 5) -> tuple[Alik
     shared: dict[str, set[str]] = {}
     spread: Counter[str] = Counter()
     for word in sorted(words)[:60]:
-        hits = {hit.incident for hit in record.search(word, limit=200) if hit.kind is not Indexed.EVENT} - {incident}
+        hits = {hit.incident for hit in record.search(word, limit=200, kinds=_TELLING)} - {incident}
         spread[word] = len(hits)
         for other in hits:
             shared.setdefault(other, set()).add(word)

@@ -16,6 +16,7 @@ from afteraction.model.record import (
     AuditEntry,
     Hit,
     Incident,
+    Indexed,
     TrackedAction,
     TrackedReview,
     Wanted,
@@ -46,8 +47,15 @@ class _Visible:
     def incident(self, incident: str) -> Incident | None:
         return None if incident in self._hidden else self._record.incident(incident)
 
-    def search(self, words: str, *, limit: int = 20, without: frozenset[str] = frozenset()) -> tuple[Hit, ...]:
-        return self._record.search(words, limit=limit, without=without | self._hidden)
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int = 20,
+        without: frozenset[str] = frozenset(),
+        kinds: tuple[Indexed, ...] = tuple(Indexed),
+    ) -> tuple[Hit, ...]:
+        return self._record.search(words, limit=limit, without=without | self._hidden, kinds=kinds)
 
     def actions(self, incident: str = "") -> tuple[TrackedAction, ...]:
         return tuple(one for one in self._record.actions(incident) if one.incident not in self._hidden)

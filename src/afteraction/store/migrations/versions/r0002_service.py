@@ -142,3 +142,4 @@ def upgrade() -> None:
     op.create_index(op.f("ix_token_account"), "token", ["account"], unique=False)
     op.create_index(op.f("ix_token_digest"), "token", ["digest"], unique=True)
     op.add_column("incident", sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.create_index(op.f("ix_search_kind"), "search", ["kind"], unique=False)
