@@ -20,8 +20,12 @@ from afteraction.evidence.cluster import RULES
 from afteraction.export.post_mortem_json import schema
 from afteraction.mcp.server.app import server
 from afteraction.mcp.server.desk import Desk
+from afteraction.model.settings import Settings
 from afteraction.sources import SOURCES
+from afteraction.store.blobs import MemoryBlobs
 from afteraction.store.memory import MemoryStore
+from afteraction.web.app import application
+from afteraction.web.desk import Desk as WebDesk
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from make_samples import FILE as SAMPLES_FILE
@@ -165,7 +169,21 @@ def mcp_tools_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def openapi_page() -> str:
+    """Return the description of the REST API, as the service itself serves it."""
+    desk = WebDesk(
+        store=MemoryStore(),
+        blobs=MemoryBlobs(),
+        settings=Settings(),
+        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        masker=new_masker,
+        sources=SOURCES,
+    )
+    return json.dumps(application(desk).openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
 PAGES = {
+    "openapi.json": openapi_page,
     "mcp-tools.md": mcp_tools_page,
     "cluster-rules.md": cluster_rules_page,
     "commands.md": commands_page,

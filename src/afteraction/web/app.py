@@ -26,6 +26,12 @@ from afteraction.web.requests import Attended
 from afteraction.web.routes import PAGES, ROUTERS, health
 
 PREFIX = "/api/v1"
+DESCRIPTION = """The record of a team's incidents. Sign in with an API token as `Authorization: Bearer TOKEN`.
+
+Lists come in pages: hand `next` back as `cursor`. A change names the `ETag` of what it was made on as `If-Match`. A POST that
+creates takes an `Idempotency-Key`. Every refusal is `application/problem+json`. Times have zones. Private incidents are not there
+for those whom they do not name.
+"""
 
 
 class Runs(Protocol):
@@ -79,7 +85,7 @@ def application(desk: Desk, *, beside: tuple[Runs, ...] = ()) -> FastAPI:
 def _described(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI description, in which every refusal is a problem."""
     if app.openapi_schema is None:
-        made = get_openapi(title=app.title, version=app.version, routes=app.routes, description=__doc__)
+        made = get_openapi(title=app.title, version=app.version, routes=app.routes, description=DESCRIPTION)
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = problems.Problem.model_json_schema()
         for path in made["paths"].values():

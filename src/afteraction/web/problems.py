@@ -68,6 +68,19 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
                      "description": HTTPStatus(status).phrase} for status in statuses}  # fmt: skip
 
 
+def _methods(request: Request) -> list[str]:
+    """Return the methods that a path can be asked with, by the description of the application."""
+    parts = request.url.path.split("/")
+    found = set()
+    for path, operations in request.app.openapi()["paths"].items():
+        named = path.split("/")
+        if len(named) == len(parts) and all(
+            one == other or one.startswith("{") for one, other in zip(named, parts, strict=True)
+        ):
+            found |= {method.upper() for method in operations}
+    return sorted(found)
+
+
 class Told(Refused):
     """A refusal with more to tell: `errors` are the fields that are wrong, each with what stands on both sides."""
 
@@ -111,6 +124,8 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, StarletteHTTPException)
         headers = dict(error.headers) if error.headers else None
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of the first route alone
+            headers = {"Allow": ", ".join(_methods(request))}
         errors = error.errors if isinstance(error, Told) else None
         return problem(request, error.status_code, str(error.detail), headers=headers, errors=errors)
 

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from afteraction.model.record import ActionState, TrackedAction, WantedActions
 from afteraction.ports.store import Transaction
@@ -51,7 +51,7 @@ class ActionChange(BaseModel):
     owner: Short | None = None
     due: Short | None = None
     ticket: Short | None = None
-    reopen: bool = Field(default=False, description="it is not done after all")
+    reopen: StrictBool = Field(default=False, description="it is not done after all")
 
 
 class Closing(BaseModel):
@@ -60,7 +60,7 @@ class Closing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     evidence: Text = Field(description="a link or a sentence that shows it")
-    drop: bool = Field(default=False, description="it will not be done; the evidence says why")
+    drop: StrictBool = Field(default=False, description="it will not be done; the evidence says why")
 
 
 @router.get("/actions", responses=answers(401, 403))

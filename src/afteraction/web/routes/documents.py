@@ -45,7 +45,8 @@ from afteraction.web.seen import seen
 
 router = APIRouter(tags=["documents"])
 MARKDOWN, JSON = "text/markdown", "application/json"
-Accept = Annotated[str | None, Header(max_length=1000, description=f"`{MARKDOWN}` (default) or `{JSON}`")]
+Accept = Annotated[str | None, Header(include_in_schema=False)]
+"""Descriptions name no `Accept`: the forms of the answers say what can be asked for."""
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="the number of a revision")]
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "the revision"}}
 _TEXT = {"schema": {"type": "string"}}
@@ -97,7 +98,7 @@ def read_document(
 @router.put(
     "/incidents/{incident}/document",
     responses={200: {"headers": _ETAG}, **answers(401, 403, 404, 409, 412, 428)},
-    openapi_extra={"requestBody": {"content": {MARKDOWN: _TEXT}, "required": True}},
+    openapi_extra={"requestBody": {"content": {MARKDOWN: {"schema": {}}}, "required": True}},
     max_body_size=LARGEST_DOCUMENT,
 )
 def write_document(

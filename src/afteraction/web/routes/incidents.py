@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from afteraction.model.record import ActionState, IncidentStatus, Wanted
 from afteraction.ports.store import Transaction
@@ -39,7 +39,7 @@ class NewIncident(BaseModel):
     severity: str = Field("", max_length=32, description="as your team words it")
     services: list[Service] = Field(default_factory=list, max_length=100)
     opened_at: Moment | None = Field(None, description="when it began; left out: now")
-    private: bool = Field(default=False, description="seen only by its members, of whom you are one")
+    private: StrictBool = Field(default=False, description="seen only by its members, of whom you are one")
     members: list[Member] = Field(default_factory=list, max_length=200)
 
 
@@ -53,9 +53,9 @@ class IncidentChange(BaseModel):
     status: IncidentStatus | None = None
     services: list[Service] | None = Field(None, max_length=100)
     closed_at: Moment | None = Field(None, description="when it ended, for one that is resolved or closed")
-    private: bool | None = None
+    private: StrictBool | None = None
     members: list[Member] | None = Field(None, max_length=200, description="who sees it when it is private")
-    leave: bool = Field(default=False, description="say so when you will not see it any more after this")
+    leave: StrictBool = Field(default=False, description="say so when you will not see it any more after this")
 
 
 class AlikeAnswer(BaseModel):
