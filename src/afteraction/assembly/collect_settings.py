@@ -214,8 +214,12 @@ def _collector(name: str, read: _Collector, file: Path) -> CollectorSettings:
 def _url(text: str, where: str, *, needed: bool) -> str:
     if not text and not needed:
         return ""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and " " not in text
+    except ValueError:
+        fits = False
+    if not fits:
         raise BadSettings(f"{where}: {text!r} is no http(s) address")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BadSettings(

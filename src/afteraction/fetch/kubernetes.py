@@ -22,7 +22,8 @@ from afteraction.network.guard import Guard
 from afteraction.ports import Progress
 
 PAGE = 500
-MOST_OBJECTS = 50_000
+MOST_BYTES = 96 * 1024 * 1024
+"""Of one list, as it is answered."""
 MOST_PODS = 60
 LOG_BYTES = 32 * 1024 * 1024
 """Of one container; the API gives the last ones then."""
@@ -101,7 +102,7 @@ class Kubernetes:
 
     def _list(self, one: Resource, namespace: str, sought: Sought, held: Objects) -> Iterator[Fetched | Problem]:
         items: list[dict[str, Any]] = []
-        more = ""
+        more, size = "", 0
         while True:
             params: dict[str, str | int | list[str]] = {"limit": PAGE}
             if more:
@@ -116,8 +117,9 @@ class Kubernetes:
             if not isinstance(page, dict):
                 raise NotReached(f"{answer.url.partition('?')[0]} answers no list")
             items += items_of_page(page)
+            size += len(answer.content)
             more = str((page.get("metadata") or {}).get("continue") or "")
-            if not more or len(items) >= MOST_OBJECTS:
+            if not more or size > MOST_BYTES:
                 break
         if more:
             reason = f"stopped after {len(items):,} {one.plural}"
@@ -125,8 +127,9 @@ class Kubernetes:
                 origin=Origin(file=f"{self.name}/{one.plural}"), reason=reason, remedy="name namespaces in the settings"
             )
         if items:
-            held.setdefault(one.plural, items)
-            what = f"{one.plural}-metrics" if one.api.startswith("metrics.") else one.plural
+            used = one.api.startswith("metrics.")
+            what = f"{one.plural}-metrics" if used else one.plural
+            held[what] = items
             name = _named(what, namespace if one.namespaced else "", sought, "json")
             yield Fetched(name=name, content=printed(items), command=self._said(one.kubectl(namespace)))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from afteraction.errors import NotInRecord, NotReached
+from afteraction.errors import Conflict, NotInRecord, NotReached
 from afteraction.model.collecting import FOLDER, Fetched, Planned, Sought
 from afteraction.model.event import Alert
 from afteraction.model.finding import Window
@@ -29,6 +29,7 @@ from afteraction.usecases.freeze import freeze, note_material
 
 BEFORE = timedelta(hours=1)
 """How long before an incident was opened the window begins: what was normal, and what led to it."""
+_TRIES = 5
 _TIME = re.compile(r"-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ")
 
 
@@ -92,6 +93,7 @@ def collect(
     Raises:
         NotInRecord: when the record holds no such incident.
         StoreUnavailable: when the record or the bytes cannot be written.
+        Conflict: when others kept noting the same.
     """
     with store.begin() as record:
         sought = sought_for(record, incident, window, at)
@@ -104,8 +106,7 @@ def collect(
         kept, failed = _frozen(
             found, blobs, fetcher.name, folder=_folder(window), at=at, sources=sources, progress=progress
         )
-        with store.begin() as record:
-            new += note_material(record, incident, _changed(record, incident, kept), author=author, at=at)
+        new += _noted(store, incident, kept, author=author, at=at)
         material += kept
         problems += failed
     return Collected(material=tuple(material), new=tuple(new), problems=tuple(problems))
@@ -135,6 +136,20 @@ def _frozen(
             Problem(origin=Origin(file=name), reason=reason, remedy="is it what the settings say that it is?")
         )
     return kept, problems
+
+
+def _noted(
+    store: Store, incident: str, kept: Sequence[RawMaterial], *, author: Author, at: datetime
+) -> tuple[RawMaterial, ...]:
+    """Note what is new; when another worker notes the same at the same time, look again at what is known."""
+    for left in reversed(range(_TRIES)):
+        try:
+            with store.begin() as record:
+                return note_material(record, incident, _changed(record, incident, kept), author=author, at=at)
+        except Conflict:
+            if not left:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _raw(fetched: Fetched, name: str, at: datetime) -> RawInput:
