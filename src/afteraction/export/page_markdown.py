@@ -46,8 +46,8 @@ _PLACEHOLDER = re.compile(r"\[[^\[\]]+\](?: - .*)?|INCIDENT-YYYY-MM-DD-HHMM", re
 _TIMELINE = tuple(spec.label for _, spec in specs(TimelineRow))
 _ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader", "td": "cell"}
 """Said in words, since a phone shows the rows of a timeline as blocks, of which a reader would not know the table."""
-_WRAP = re.compile(r"(?<=[^\n]{72})(?<![.!?:;])\n(?=[a-z])")
-"""A line end inside a sentence, at the width of an editor: in prose it says nothing and is ragged on a phone."""
+_SHORTEST, _WIDTH = 72, 100
+"""Widths of lines that an editor, or this program, breaks."""
 _NOTHING = "—"
 _BASES = {f"({basis})": str(basis) for basis in Basis}
 
@@ -205,8 +205,23 @@ def _show_fence(_r: RendererHTML, tokens: Sequence[Token], index: int, _o: Optio
     if _PLACEHOLDER.fullmatch(text):
         return f'<p class="prose"><span class="gap">{escape(text[1:-1])}</span></p>\n'
     if not token.info.strip():
-        return f'<p class="prose" dir="auto">{escape(_WRAP.sub(" ", text))}</p>\n'
+        return f'<p class="prose" dir="auto">{escape(_unwrapped(text))}</p>\n'
     return f"<pre><code>{escape(text)}</code></pre>\n"
+
+
+def _unwrapped(text: str) -> str:
+    """Join lines that were broken at the width of an editor: inside a sentence such a break is ragged on a phone."""
+    out: list[str] = []
+    before = ""
+    for line in text.split("\n"):
+        first = line.split(" ", 1)[0]
+        broken = len(before) >= _SHORTEST and not before.endswith((".", "!", "?", ":", ";"))
+        if out and first and broken and (first[0].islower() or len(before) + 1 + len(first) > _WIDTH):
+            out[-1] += f" {line}"
+        else:
+            out.append(line)
+        before = line
+    return "\n".join(out)
 
 
 def _show_html(_r: RendererHTML, tokens: Sequence[Token], index: int, _o: OptionsDict, _e: EnvType) -> str:
