@@ -119,7 +119,18 @@ def free_port() -> int:
 
 
 def memory_mb(pid: int) -> float:
-    """Return the peak resident memory of a process in MiB."""
+    """Return the peak resident memory of a process, and of the shell by which the recorder watches itself, in MiB."""
+    return sum(_peak_mb(one) for one in (pid, *_shells(pid)))
+
+
+def _shells(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [
+        int(child) for child in children if "read -r _" in Path(f"/proc/{child}/cmdline").read_text(errors="replace")
+    ]
+
+
+def _peak_mb(pid: int) -> float:
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024

@@ -138,6 +138,11 @@ def test_the_recorder_changes_no_result(suites: dict[str, Path], era: str, tmp_p
 def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(tmp_path: Path) -> None:
     inspector = _installed(f"@modelcontextprotocol/inspector@{INSPECTOR}", tmp_path, "mcp-inspector")
     ours = [str(BIN / "afteraction"), "mcp"]
+    spool = tmp_path / "spool"
+    # The server's command is a script, so that no option of the recorder is taken for one of the Inspector's.
+    recorded = tmp_path / "recorded"
+    recorded.write_text(f"#!/bin/sh\nexec {ours[0]} record --spool {spool} -- {' '.join(ours)}\n")
+    recorded.chmod(0o755)
     call = [
         "--method",
         "tools/call",
@@ -147,7 +152,8 @@ def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(tmp_pat
         '{"limit": 1}',
         "--protocol-era",
     ]
-    for asked in (["--method", "tools/list", "--strict"], [*call, "legacy"], [*call, "modern"]):
+    tools, calls = ["--method", "tools/list", "--strict"], ([*call, "legacy"], [*call, "modern"])
+    for server, asked in [(ours, tools), *((one, era) for era in calls for one in (ours, [str(recorded)]))]:
         command = [
             str(inspector),
             "--cli",
@@ -156,7 +162,7 @@ def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(tmp_pat
             "60000",
             "-e",
             f"AFTERACTION_DATABASE_URL=sqlite:///{tmp_path}/r.db",
-            *ours,
+            *server,
             *asked,
         ]
         done = subprocess.run(
@@ -164,3 +170,5 @@ def test_the_inspector_finds_our_tools_portable_and_calls_one_over_stdio(tmp_pat
         )
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         assert '"incidents"' in done.stdout or "--strict" in asked
+    kept = b"".join(path.read_bytes() for path in spool.glob("*.spool"))
+    assert kept.count(b'"tools/call"') == 2

@@ -143,3 +143,11 @@ def test_any_json_is_wrapped_rightly_and_given_back(servers: dict[str, Any], ind
         assert now["command"] == RECORDER[0]
         assert now["args"][now["args"].index("--") + 1 :] == [server["command"], *server.get("args", [])]
     assert unwrapped(change.text, "json").text == text
+
+
+def test_a_mark_of_the_byte_order_stays_where_it_is() -> None:
+    text = '\ufeff{\r\n  "mcpServers": {"git": {"command": "git-server"}}\r\n}\r\n'
+    changed = wrapped(text, "json", RECORDER)
+    assert changed.changed == ("git",)
+    assert changed.text.startswith("\ufeff{\r\n")
+    assert unwrapped(changed.text, "json").text == text

@@ -15,7 +15,7 @@ from typing import Any
 
 from afteraction.errors import BadConfiguration
 
-_GAP = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_GAP = re.compile(r"(?:\ufeff|\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _TOML_GAP = re.compile(r"(?:\s+|#[^\n]*)*")
 _JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _TOML_STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|' r"'''.*?'''|" r'"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*'", re.DOTALL)

@@ -20,7 +20,6 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from afteraction.formats.spool_frames import TO_CLIENT, TO_SERVER
@@ -251,7 +250,7 @@ def _rewriter(own: set[str], server: SplitResult) -> Callable[[bytes], bytes]:
     return rewrite
 
 
-def record(url: str, listen: str, folder: Path, incident: str) -> int:
+def record(url: str, listen: str, folder: str, incident: str) -> int:
     """Record what passes to the server at `url` until a signal comes; returns the exit code."""
     started = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     note = {"url": _without_credentials(url), "incident": incident, "started_ns": time.time_ns(), "pid": os.getpid()}
@@ -285,4 +284,4 @@ def _without_credentials(url: str) -> str:
 def main() -> None:
     """Run as a program of its own: `FOLDER INCIDENT URL LISTEN`; nothing but the standard library is imported."""
     folder, incident, url, listen = sys.argv[1:]
-    os._exit(record(url, listen, Path(folder), incident))
+    os._exit(record(url, listen, folder, incident))

@@ -16,7 +16,6 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from afteraction.formats.spool_frames import CUT, FRAME, HEAD, MARK, NOTE, PARTIAL, TO_CLIENT, TO_SERVER, WHOLE
 
@@ -115,8 +114,10 @@ class Spool:
     `put` never blocks and never raises. `lost` counts the chunks that could not be kept.
     """
 
-    def __init__(self, folder: Path, name: str, note: bytes, splitter: Splitter | None = None) -> None:
-        self._folder, self._name, self._note = folder, name, note
+    def __init__(
+        self, folder: str | os.PathLike[str], name: str, note: bytes, splitter: Splitter | None = None
+    ) -> None:
+        self._folder, self._name, self._note = os.fspath(folder), name, note
         self._splitter = splitter or Lines()
         self._queue: queue.SimpleQueue[tuple[int, int, bytes] | None] = queue.SimpleQueue()
         self._waiting = 0
@@ -186,14 +187,14 @@ class Spool:
             if not deleted and self._written + coming <= FILE_BYTES:
                 return
             self._drop_file()
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
         self._number += 1
-        path = self._folder / f"{self._name}.{self._number:04d}.spool"
+        path = os.path.join(self._folder, f"{self._name}.{self._number:04d}.spool")
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._written = 0
         self._append(HEAD + FRAME.pack(MARK, time.time_ns(), NOTE, WHOLE, len(self._note)) + self._note)
         with contextlib.suppress(FileNotFoundError):
-            (self._folder / f"{self._name}.{self._number - FILES:04d}.spool").unlink()
+            os.unlink(os.path.join(self._folder, f"{self._name}.{self._number - FILES:04d}.spool"))
 
     def _drop_file(self) -> None:
         if self._file >= 0:

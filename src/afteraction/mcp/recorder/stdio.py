@@ -16,11 +16,13 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import IO
 
 from afteraction.formats.spool_frames import TO_CLIENT, TO_SERVER
 from afteraction.mcp.recorder.spool import Spool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
 
 CHUNK = 65_536
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -67,7 +69,7 @@ def _pump(source: int, target: int, direction: int, spool: Spool) -> None:
         spool.put(direction, chunk)
 
 
-def record(command: list[str], folder: Path, incident: str) -> int:
+def record(command: list[str], folder: str, incident: str) -> int:
     """Run `command` as a stdio server and record it; returns its exit code (128 + n when signal n ended it)."""
     started = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     note = {"command": command, "incident": incident, "started_ns": time.time_ns(), "pid": os.getpid()}
@@ -131,4 +133,4 @@ def main() -> None:
     """Run as a program of its own: `FOLDER INCIDENT COMMAND...`; nothing but the standard library is imported."""
     folder, incident, *command = sys.argv[1:]
     sys.stdout.flush()
-    os._exit(record(command, Path(folder), incident))
+    os._exit(record(command, folder, incident))

@@ -15,7 +15,7 @@ def register(made: MCPServer[Any]) -> None:
         """Fill what the evidence supports, and list what people must answer."""
         return (
             f"Help to draft the post-mortem of {incident}. Read get_findings, then get_timeline page by page, then get_gaps. "
-            "Fill a field with fill_field only where events or findings say it; cite them. Write plainly, in the past tense, without "
+            "Fill a field with fill_field only where events or findings say it; cite them (get_timeline with words finds what to cite). Write plainly, in the past tense, without "
             "blame: conditions, not people. Leave root cause and lessons to people; list for them, with citations, what speaks for "
             "and against each suspect, and the questions that remain. At the end run check_document and tell what it says."
         )
