@@ -178,7 +178,7 @@ _LONGEST = 4000
 """Characters of a record that are kept; a stack trace says what it has to say in fewer."""
 _TAG = re.compile(r"^(?:[\w.-]+ )?([A-Za-z][\w.-]{1,60})\[\d+\]:")
 """The program and its process id, as syslog writes them behind the host."""
-_KLOG = re.compile(r"(?:^|\s)([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w./-]+:\d+\]")
+_KLOG = re.compile(r"(?:^|\s)([IWEF])(?:\d{4})?\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w./-]+:\d+\]")
 
 
 def _from_mapping(log: LogFile, value: Mapping[str, Any], line: int) -> Record:

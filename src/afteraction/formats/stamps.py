@@ -57,6 +57,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
                     + _HALF + _ZONE),
         ("short", (rf"{_BEFORE}(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)[ T](?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)"
                   r"(?:[.,](?P<f>\d{1,9}))?(?!\d)")),
+        ("glog", r"(?<![A-Za-z0-9])[IWEF](?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d) (?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:\.(?P<f>\d{1,9}))?"),
         ("klog", r"(?<![A-Za-z0-9])[IWEFD](?P<m>\d\d)(?P<d>\d\d) (?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:\.(?P<f>\d{1,9}))?"),
         ("syslog", rf"{_BEFORE}{_DAY}{_MON}\s+(?P<d>\d{{1,2}})(?:,|\s+at)?\s+{_CLOCK}" + _HALF + _ZONE),
         ("daymonth-yearless", rf"{_BEFORE}(?P<d>\d{{1,2}}) {_MON} {_CLOCK}" + _HALF + _ZONE),

@@ -24,7 +24,7 @@ from afteraction.model.origin import Precision
 from afteraction.model.reading import RawInput
 
 _LINES = 200
-_KLOG = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w./-]+:\d+\]")
+_KLOG = re.compile(r"[IWEF](?:\d{4})?\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w./-]+:\d+\]")
 _SYSLOG = re.compile(r"(?:<\d{1,3}>\d? ?)?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d"
                      r"|<\d{1,3}>1 \d{4}-\d\d-\d\dT\S+) \S+ \S+")  # fmt: skip
 _SYSLOG_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* [\w.-]+ [\w./()-]+(?:\[\d+\])?: ")
@@ -41,6 +41,11 @@ _OUTCRY = re.compile(
 _BULLET = re.compile(r"\s{0,8}(?:[-*•+]\s|\d+[.)]\s|\||>|#{1,6}\s|:[a-z_]+:)")
 _PREFIXED = re.compile(r"\[(?:pod/)?[a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*\] ?\S")
 """What `kubectl logs --prefix` puts before each line."""
+_RUNTIME = re.compile(
+    r"(?:START|END|REPORT|INIT_START) (?:RequestId: |Runtime )|\d{4}-\d\d-\d\dT[\d:.]+Z\t[0-9a-f-]{3,36}\t|(?:trce|dbug|info|warn|fail|crit): [\w.]+\[\d+\]"
+)
+"""How a runtime of functions frames what a call wrote (AWS Lambda), and how .NET's console logger begins a record."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _UPTIME = re.compile(r"(?:<\d{1,3}>)?\[ *\d{1,8}\.\d{3,9}\](?:\[ *[TC]\d+\])? \S")
 """The kernel's ring buffer: seconds since the machine was started."""
 _SPOKEN = re.compile(r"\u200e?(?:\[?[\d:\-T., ]{4,30}Z?(?: ?[AP]M)?\]?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)\s*"
@@ -75,7 +80,7 @@ def _log_shape(head: bytes, named: bool, foreign: bool) -> LogShape | None:
     encoding = encoding_of(head)
     if not head.strip() or (b"\0" in head[:4096] and encoding != "utf-16"):
         return None
-    text = head.decode(encoding, "replace")
+    text = _COLOUR.sub("", head.decode(encoding, "replace"))
     lines = [line for line in text.splitlines()[: 4 * _LINES] if line.strip()][:_LINES]
     if not lines or _is_other(text, lines):
         return None
@@ -117,7 +122,7 @@ def _known(lines: list[str]) -> LogShape | None:
         return LogShape.KLOG
     if _share(lines, _SYSLOG) >= 0.5 or _share(lines, _SYSLOG_ISO) >= 0.6:
         return LogShape.SYSLOG
-    if any(_share(lines, known) >= 0.5 for known in (_ACCESS, _LOGFMT, _PREFIXED, _UPTIME)):
+    if any(_share(lines, known) >= 0.5 for known in (_ACCESS, _LOGFMT, _PREFIXED, _UPTIME, _RUNTIME)):
         return LogShape.PLAIN
     return None
 

@@ -21,7 +21,7 @@ _TIME = re.compile(
 )
 _NUMBER = re.compile(r"[\[(]?\d+[\])]?$")
 _TOKEN = re.compile(r"\[\S*\](?=\s|:|$):?|\[[^\]]*\]:?|[^\s|]+|\|")
-_KLOG = re.compile(r"(?P<level>[VDIWEF])\d{4}$")
+_KLOG = re.compile(r"(?P<level>[VDIWEF])(?:\d{4})?\d{4}$")
 _MODULE_LEVEL = re.compile(r"\[(?P<module>\w+):(?P<level>trace\d?|debug|info|notice|warn|error|crit|alert|emerg)\]$")
 """Apache's module and level in one pair of brackets."""
 _LOGGER = re.compile(
