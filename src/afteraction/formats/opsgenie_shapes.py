@@ -21,8 +21,8 @@ def is_opsgenie(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
     data = value.get("data")
-    if isinstance(data, list) and "requestId" in value:
-        return any(is_opsgenie(item) for item in data[:5])
+    if isinstance(data, list) and any(is_opsgenie(item) for item in data[:5]):
+        return True
     if isinstance(data, Mapping) and "requestId" in value:
         return is_alert(data) or any(is_timeline_entry(entry) for entry in list_of(data.get("entries"))[:5])
     return is_action(value) or is_alert(value) or is_log(value) or is_timeline_entry(value)

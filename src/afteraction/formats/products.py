@@ -162,7 +162,18 @@ def is_prometheus_alerts(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
     alerts = [*list_of(value.get("alerts"))[:5], *list_of(value_of(value, "data.alerts"))[:5]]
+    alerts += [alert for alert, _ in alerts_of_rules(value)][:5]
     return is_prometheus_alert(value) or any(is_prometheus_alert(alert) for alert in alerts)
+
+
+def alerts_of_rules(value: Any) -> list[tuple[Any, str]]:
+    """Return the alerts inside an answer of Prometheus' `/api/v1/rules`, each with its path."""
+    return [
+        (alert, f"data.groups[{at}].rules[{place}].alerts[{number}]")
+        for at, group in enumerate(list_of(value_of(value, "data.groups")))
+        for place, rule in enumerate(list_of(mapping_of(group).get("rules")))
+        for number, alert in enumerate(list_of(mapping_of(rule).get("alerts")))
+    ]
 
 
 # --- PagerDuty ----------------------------------------------------------------------------------------------------
@@ -174,8 +185,13 @@ def is_pagerduty(value: Any) -> bool:
         return False
     if isinstance(value.get("log_entries"), list):
         return any(is_pagerduty(entry) for entry in value["log_entries"][:5])
-    if isinstance(value.get("incidents"), list):
-        return any(_is_incident(entry) for entry in value["incidents"][:5])
+    for key, known in (("incidents", _is_incident), ("alerts", _is_pager_alert), ("notes", is_pager_note)):
+        if isinstance(value.get(key), list) and any(known(entry) for entry in value[key][:5]):
+            return True
+    if "type" not in value and "event" not in value and _is_incident(value.get("incident")):
+        return "created_at" in value["incident"]
+    if _is_pager_alert(value) or is_pager_note(value):
+        return "created_at" in value
     if _is_incident(value) or text_of(value, "type").endswith("_log_entry"):
         return "created_at" in value
     event = mapping_of(value.get("event"))
@@ -184,6 +200,16 @@ def is_pagerduty(value: Any) -> bool:
 
 def _is_incident(value: Any) -> bool:
     return text_of(value, "type") in {"incident", "incident_reference"} and "incident_number" in mapping_of(value)
+
+
+def _is_pager_alert(value: Any) -> bool:
+    return text_of(value, "type") in {"alert", "alert_reference"} and "alert_key" in mapping_of(value)
+
+
+def is_pager_note(value: Any) -> bool:
+    """Whether a value is a note on an incident of PagerDuty."""
+    told = mapping_of(value)
+    return {"content", "created_at", "user"} <= told.keys() and bool(text_of(told, "user.summary"))
 
 
 # --- alerts of any product ----------------------------------------------------------------------------------------

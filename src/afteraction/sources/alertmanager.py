@@ -14,7 +14,7 @@ from typing import Any
 
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, read_json, text_of, value_of
 from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap, year_one
-from afteraction.formats.products import Product, is_prometheus_alert, is_prometheus_alerts, product_of
+from afteraction.formats.products import Product, alerts_of_rules, is_prometheus_alert, is_prometheus_alerts, product_of
 from afteraction.formats.stamps import Stamp
 from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind
 from afteraction.model.origin import Origin
@@ -75,6 +75,7 @@ def _alerts(payload: Any) -> Iterator[tuple[Any, str]]:
     else:
         for key in ("alerts", "data.alerts"):
             yield from ((alert, f"{key}[{number}]") for number, alert in enumerate(list_of(value_of(payload, key))))
+        yield from alerts_of_rules(payload)
 
 
 def _truncated(payload: Any, origin: Origin) -> list[Problem]:

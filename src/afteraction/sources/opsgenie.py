@@ -98,7 +98,9 @@ class Opsgenie:
 
 
 def _items(value: Any) -> Iterator[tuple[Any, str]]:
-    data = value if isinstance(value, list) else mapping_of(value).get("data") if "requestId" in value else None
+    data = value if isinstance(value, list) else mapping_of(value).get("data")
+    if "requestId" not in value and not isinstance(data, list):
+        data = None
     entries = list_of(mapping_of(data).get("entries"))
     if entries:
         yield from ((entry, f"data.entries[{number}]") for number, entry in enumerate(entries))

@@ -15,7 +15,7 @@ from typing import Any
 from afteraction.formats.alert_words import split_title
 from afteraction.formats.json_documents import decode_text, list_of, mapping_of, read_json, text_of, value_of
 from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap
-from afteraction.formats.products import Product, is_pagerduty, product_of
+from afteraction.formats.products import Product, is_pager_note, is_pagerduty, product_of
 from afteraction.formats.statements import statements_in
 from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind, Message
 from afteraction.model.origin import Basis, Origin
@@ -101,7 +101,10 @@ class PagerDuty:
 
 
 def _entries(value: Any) -> Iterator[tuple[Any, str]]:
-    for key in ("log_entries", "incidents"):
+    if isinstance(value.get("incident"), dict) and "type" not in value and "event" not in value:
+        yield value["incident"], "incident"
+        return
+    for key in ("log_entries", "incidents", "alerts", "notes"):
         if isinstance(value.get(key), list):
             yield from ((entry, f"{key}[{number}]") for number, entry in enumerate(value[key]))
             return
@@ -161,6 +164,12 @@ def _told(value: Any) -> Iterator[_Entry]:
             service=text_of(value, "service.summary"),
             labels=_labels(value_of(value, "channel")),
         )
+    elif is_pager_note(value):
+        incident = mapping_of(value_of(value, "incident"))
+        yield _Entry(
+            kind="annotate", when=value_of(value, "created_at"), agent=value_of(value, "user"), incident=incident,
+            note=text_of(value, "content"),
+        )  # fmt: skip
     else:
         yield from _incident(mapping_of(value))
 
