@@ -19,9 +19,10 @@ from afteraction.formats.stamps import Layout, Stamp, date_order, detect, parse_
 from afteraction.model.event import Effect
 from afteraction.model.reading import RawInput
 
-_NAMED = re.compile(r"(?:^|[/._-])(?:bash|zsh|fish|sh|ash|ksh|mksh|shell)[_-]hist(?:ory|file)(?:\.(?:txt|log|\d+))*$", re.IGNORECASE)  # fmt: skip
-_BASH = re.compile(r"^#(?P<epoch>\d{9,11})$")
+_NAMED = re.compile(r"(?:^|[/._-])(?:bash|zsh|fish|sh|ash|ksh|mksh|tcsh|csh|shell|consolehost)[_-]hist(?:ory|file)(?:\.(?:txt|log|\d+))*$", re.IGNORECASE)  # fmt: skip
+_BASH = re.compile(r"^#\+?(?P<epoch>\d{9,11})$")
 _ZSH = re.compile(r"^: (?P<epoch>\d{9,11}):(?P<seconds>\d{1,9});(?P<command>.*)$")
+_DATED = re.compile(r"^# (?P<stamp>\S.{6,60}\d\d:\d\d:\d\d.{0,24})$")
 _FISH = re.compile(r"^- cmd: (?P<command>.*)$")
 _FISH_WHEN = re.compile(r"^ {1,4}when: (?P<epoch>\d{1,20})\s*$")
 _LISTED = re.compile(r"^\s*(?P<number>\d{1,7})\*?\s+\[?(?=\S)")
@@ -36,6 +37,8 @@ class HistoryForm(StrEnum):
     BASH = "bash"
     ZSH = "zsh"
     FISH = "fish"
+    DATED = "dated"
+    """What fish's `history --show-time` lists: a comment with the time above each command."""
     LISTED = "listed"
     BARE = "bare"
     """One command a line and no times."""
@@ -68,6 +71,8 @@ def _form(head: bytes, named: bool) -> HistoryForm | None:
             return form
     if lines and _FISH.match(lines[0]) and any(_FISH_WHEN.match(line) for line in lines):
         return HistoryForm.FISH
+    if len(lines) > 1 and _date_above(lines[0]) and not lines[1].startswith("#"):
+        return HistoryForm.DATED
     if _listed(lines) or _listed_without_times(lines):
         return HistoryForm.LISTED
     return HistoryForm.BARE if named and lines else None
@@ -88,6 +93,11 @@ def _listed(lines: list[str]) -> Layout | None:
     commands = [line for _, rest in found if (line := _behind(rest, layout)[1])]
     known = sum(effect_of(command) is not Effect.UNKNOWN for command in commands)
     return layout if steps >= 0.8 * (len(found) - 1) and known >= max(1, 0.5 * len(commands)) else None
+
+
+def _date_above(line: str) -> Stamp | None:
+    found = _DATED.match(line)
+    return parse_stamp(found["stamp"]) if found else None
 
 
 def _listed_without_times(lines: list[str]) -> bool:
@@ -131,6 +141,8 @@ def history_entries(data: bytes, form: HistoryForm, *, zone: str = "UTC") -> Ite
         yield from _zsh(lines)
     elif form is HistoryForm.FISH:
         yield from _fish(lines)
+    elif form is HistoryForm.DATED:
+        yield from _dated(lines, zone)
     elif form is HistoryForm.LISTED:
         yield from _of_list(lines, zone)
     else:
@@ -197,6 +209,21 @@ def _fish(lines: list[str]) -> Iterator[HistoryEntry]:
             epoch, last = found["epoch"], number
         elif line.strip():
             last = number
+
+
+def _dated(lines: list[str], zone: str) -> Iterator[HistoryEntry]:
+    stamp, begun = "", 0
+    held: list[str] = []
+    for number, line in enumerate([*lines, "# 0000-00-00 00:00:00"], 1):
+        if found := _DATED.match(line):
+            if any(part.strip() for part in held):
+                entry = _entry(held, begun, "")
+                read = parse_stamp(stamp, zone=zone) if stamp else None
+                yield HistoryEntry(command=entry.command, line=begun, line_end=entry.line_end, stamp=read)
+            stamp, held = found["stamp"], []
+        elif held or line.strip():
+            begun = begun if held else number
+            held.append(line)
 
 
 def _of_list(lines: list[str], zone: str) -> Iterator[HistoryEntry]:

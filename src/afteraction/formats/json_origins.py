@@ -13,6 +13,7 @@ from afteraction.formats.stamps import Stamp, parse_stamp
 from afteraction.model.origin import Origin
 
 _ENVELOPES = (
+    "workflow_runs",
     "body",
     "payload",
     "message",

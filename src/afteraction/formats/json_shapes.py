@@ -234,7 +234,8 @@ def _is_change(record: Mapping[str, Any]) -> bool:
         return False
     if _has(record, FLAG) and _has(record, CHANGE_WORDS):
         return True
-    if _has(record, COMMIT) and (_has(record, AUTHOR) or _has(record, (*TEXT_KEYS, "title", "subject"))):
+    told = (*AUTHOR, *TEXT_KEYS, "title", "subject", "commitmessage", "commitauthorname")
+    if _has(record, COMMIT) and _has(record, told):
         return True
     placed = _has(record, (*SERVICE, "environment", "env", "project", "repo", "repository", "cluster", "namespace"))
     return placed and (_has(record, COMMIT) or _has(record, VERSION)) and not _has(record, LEVEL[:4]) \

@@ -17,6 +17,7 @@ from afteraction.model.origin import Origin
 from afteraction.model.reading import Problem, RawInput
 
 _DELIMITERS = (",", "\t", ";", "|")
+_MARKDOWN_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*\|[\s|:-]*$")
 _SEPARATED = re.compile(r"\ufeff?\"?sep=", re.IGNORECASE)
 """Where a spreadsheet says, above the header, by what the cells are parted."""
 _SAMPLE_ROWS = 60
@@ -73,6 +74,8 @@ def peek_table(raw: RawInput) -> TableHead | None:
         lines.pop(0)
     if not lines or lines[0].lstrip().startswith(("{", "[", "<")):
         return None
+    if len(lines) > 1 and _MARKDOWN_RULE.match(lines[1]):
+        return None  # a page's own table, which has no header apart from that of the page
     heads = [head for delimiter in _DELIMITERS if (head := _split(lines, delimiter, encoding))]
     return max(heads, key=lambda head: head.width, default=None)
 

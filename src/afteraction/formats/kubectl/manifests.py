@@ -282,7 +282,14 @@ def _modern_event(data: dict[str, Any]) -> dict[str, Any]:
         data.setdefault("message", data.get("note", ""))
     series = data.get("series") if isinstance(data.get("series"), Mapping) else {}
     data.setdefault("count", (series or {}).get("count", data.get("deprecatedCount", 1)) or 1)
-    last = (series or {}).get("lastObservedTime") or data.get("deprecatedLastTimestamp") or data.get("eventTime")
+    last = (
+        (series or {}).get("lastObservedTime")
+        or data.get("deprecatedLastTimestamp")
+        or data.get("eventTime")
+        or data.get("timestamp")
+    )
+    if "type" not in data and data.get("severity") in {"error", "info"}:  # as Flux's notifications say it
+        data["type"] = "Warning" if data["severity"] == "error" else "Normal"
     if not data.get("lastTimestamp"):
         created = mapping_of(data.get("metadata")).get("creationTimestamp")
         data["lastTimestamp"] = last or created
