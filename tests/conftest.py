@@ -35,9 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let CI fail where the peers of the MCP tests are not installed: elsewhere a skip says so, there nobody would read it."""
+    """Let CI fail where the peers of the MCP tests and of the collectors are not installed: elsewhere a skip says so, there nobody would read it."""
     report = yield
-    if os.environ.get("CI") and report.skipped and "mcp" in item.path.parts and "install" in str(report.longrepr):
+    if (
+        os.environ.get("CI")
+        and report.skipped
+        and {"mcp", "live"} & set(item.path.parts)
+        and "install" in str(report.longrepr)
+    ):
         report.outcome = "failed"
     return report
 

@@ -16,7 +16,7 @@ from afteraction.network.guard import Guard
 
 def to(server: Any, *, waited: list[float] | None = None, allow: tuple[str, ...] = (), **given: Any) -> Outgoing:
     slept = waited if waited is not None else []
-    return Outgoing(server.url, guard=Guard(allow, host="127.0.0.1"), sleep=slept.append, **given)
+    return Outgoing(server.url, guard=Guard(allow, url=server.url), sleep=slept.append, **given)
 
 
 def test_a_question_is_answered_with_its_bytes_and_headers(server: Any) -> None:
@@ -61,6 +61,12 @@ def test_a_redirect_on_the_same_host_is_followed_and_one_to_another_host_loses_t
     with to(server, allow=("localhost",), headers={"Authorization": "Bearer t"}) as client:
         assert client.get("/a").content == b"there"
     assert [("Authorization" in headers) for _, headers in server.asked] == [True, True, False]
+
+
+def test_a_redirect_to_another_port_of_the_same_private_host_is_refused(server: Any) -> None:
+    server.reply = lambda _path: (302, {"Location": "http://127.0.0.1:22/"}, b"")
+    with to(server) as client, pytest.raises(NotReached, match="no public address"):
+        client.get("/")
 
 
 def test_endless_redirects_end(server: Any) -> None:
@@ -162,7 +168,7 @@ def test_a_connection_that_is_refused_is_tried_again_and_then_told() -> None:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
     waited: list[float] = []
-    client = Outgoing(f"http://127.0.0.1:{port}", guard=Guard(host="127.0.0.1"), sleep=waited.append)
+    client = Outgoing(f"http://127.0.0.1:{port}", guard=Guard(["127.0.0.1"]), sleep=waited.append)
     with client, pytest.raises(NotReached, match="ConnectError"):
         client.get("/")
     assert len(waited) == TRIES - 1

@@ -47,17 +47,19 @@ def test_another_host_at_an_address_that_is_not_listed_is_refused(host: str) -> 
         Guard(["metrics.internal", "*.internal"]).check(host, ["10.0.0.1"])
 
 
-def test_the_host_that_an_administrator_wrote_down_is_reached_and_no_other() -> None:
-    guard = Guard(host="prometheus.shop.svc")
-    guard.check("Prometheus.shop.svc.", ["10.96.0.7"])
-    with pytest.raises(NotReached):
-        guard.check("10.96.0.7", ["10.96.0.7"])
+def test_the_address_that_an_administrator_wrote_down_is_reached_and_no_other() -> None:
+    guard = Guard(url="http://prometheus.shop.svc:9090/path")
+    guard.check("Prometheus.shop.svc.", ["10.96.0.7"], 9090)
+    for host, port in (("10.96.0.7", 9090), ("prometheus.shop.svc", 22), ("prometheus.shop.svc", 80)):
+        with pytest.raises(NotReached):
+            guard.check(host, ["10.96.0.7"], port)
+    Guard(url="https://[fd00::7]").check("fd00::7", ["fd00::7"], 443)
 
 
 @pytest.mark.parametrize("address", sorted(map(str, METADATA)))
 def test_where_a_cloud_hands_out_credentials_is_refused_even_inside_a_listed_network(address: str) -> None:
     with pytest.raises(NotReached, match="credentials"):
-        Guard(["0.0.0.0/0", "::/0", "*.internal"], host="logs.internal").check("logs.internal", [address])
+        Guard(["0.0.0.0/0", "::/0", "*.internal"], url="http://logs.internal").check("logs.internal", [address], 80)
     Guard([address]).check("logs.internal", [address])
 
 

@@ -220,7 +220,8 @@ def _url(text: str, where: str, *, needed: bool) -> str:
     except ValueError:
         fits = False
     if not fits:
-        raise BadSettings(f"{where}: {text!r} is no http(s) address")
+        shown = repr(text) if "@" not in text else "what stands there"  # it may hold a password
+        raise BadSettings(f"{where}: {shown} is no http(s) address")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BadSettings(
             f"{where}: a user, a password or parameters have no place in it; secrets come from a variable or file"

@@ -30,9 +30,8 @@ def client_of(
         told["Authorization"] = f"Bearer {settings.token}"
     if settings.tenant:
         told["X-Scope-OrgID"] = settings.tenant
-    host = httpx2.URL(settings.url).host
     verify = trusted(settings.name, settings.ca_file)
-    return Outgoing(settings.url, guard=Guard(allow, host=host), headers=told, auth=auth, verify=verify)
+    return Outgoing(settings.url, guard=Guard(allow, url=settings.url), headers=told, auth=auth, verify=verify)
 
 
 def trusted(name: str, ca_file: str) -> ssl.SSLContext | None:

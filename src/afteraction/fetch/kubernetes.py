@@ -210,6 +210,4 @@ def _of_kubeconfig(settings: CollectorSettings, allow: tuple[str, ...]) -> Outgo
     except (ConfigError, OSError, KeyError, ValueError, TypeError) as error:
         raise BadSettings(f"collect.kubernetes: the kubeconfig cannot be used: {error}") from error
     server = str(found.cluster.server)
-    host = server.partition("://")[2].partition("/")[0]
-    host = host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0]
-    return Outgoing(server, guard=Guard(allow, host=host), auth=auth, verify=verify)
+    return Outgoing(server, guard=Guard(allow, url=server), auth=auth, verify=verify)

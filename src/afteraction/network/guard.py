@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from afteraction.errors import BadSettings, NotReached
 
+_PORTS = {"http": 80, "https": 443}
 Address = IPv4Address | IPv6Address
 
 METADATA = frozenset(
@@ -33,10 +35,11 @@ _TRANSLATED = IPv6Network("64:ff9b::/96")
 
 
 class Guard:
-    """Knows the rules. `allow` holds networks, addresses, host names and `*.suffixes`; `host` is a collector's own."""
+    """Knows the rules. `allow` holds networks, addresses, host names and `*.suffixes`; `url` is a collector's own address."""
 
-    def __init__(self, allow: Iterable[str] = (), *, host: str = "") -> None:
-        self._host = _plain(host)
+    def __init__(self, allow: Iterable[str] = (), *, url: str = "") -> None:
+        own = urlsplit(url)
+        self._own = (_plain(own.hostname or ""), own.port or _PORTS.get(own.scheme, 0))
         self._names: set[str] = set()
         self._suffixes: list[str] = []
         self._networks = []
@@ -54,7 +57,7 @@ class Guard:
                 else:
                     self._names.add(name)
 
-    def check(self, host: str, addresses: Sequence[str]) -> None:
+    def check(self, host: str, addresses: Sequence[str], port: int = 0) -> None:
         """Refuse a host if any of the addresses that its name stands for is refused.
 
         Raises:
@@ -70,7 +73,7 @@ class Guard:
                         f"{host} is {address}, where a cloud hands out credentials; it is reached only if "
                         f'"{address}" itself stands in `[outgoing] allow`'
                     )
-            elif not (_public(address) or listed or name == self._host or self._in_network(address)):
+            elif not (_public(address) or listed or (name, port) == self._own or self._in_network(address)):
                 raise NotReached(
                     f"{host} is {address}, which is no public address; if it is meant, list the host or its network in "
                     "`[outgoing] allow` of the settings"

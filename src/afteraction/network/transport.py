@@ -34,7 +34,7 @@ class _Backend(httpcore2.SyncBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"the name {host} cannot be resolved: {error}") from error
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-        self._guard.check(host, addresses)
+        self._guard.check(host, addresses, port)
         failed: httpcore2.ConnectError | httpcore2.ConnectTimeout | None = None
         for address in addresses:
             try:
