@@ -78,6 +78,7 @@ def main() -> None:
         # The tests start servers of their own; where these cannot be installed they say that they were skipped.
         missing = {
             "postgresql": not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+            "kubernetes-client": shutil.which("kubectl") is None,
             "prometheus": shutil.which("prometheus") is None,
             "prometheus-alertmanager": shutil.which("prometheus-alertmanager") is None,
         }

@@ -58,6 +58,12 @@ RESOURCES = (
 """What the rules of the evidence read, what vanishes first first. Secrets are not among it."""
 
 
+_ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+"""As Go's encoder writes them."""
+_HEAD = b'{\n    "apiVersion": "v1",\n    "items": [\n        '
+_FOOT = b'\n    ],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n'
+
+
 def items_of_page(page: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the objects of a page, each with its kind, as kubectl completes them."""
     kind = str(page.get("kind", "")).removesuffix("List")
@@ -73,12 +79,12 @@ def items_of_page(page: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def printed(items: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return a list as kubectl prints it."""
-    document = {"apiVersion": "v1", "items": list(items), "kind": "List", "metadata": {"resourceVersion": ""}}
-    text = json.dumps(document, indent=4, sort_keys=True, ensure_ascii=False)
-    for character in "<>&\u2028\u2029":  # as Go's encoder writes them
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text.encode("utf-8", "replace") + b"\n"
+    """Return a list as kubectl prints it; put together item by item, since clusters have many."""
+    shown = []
+    for item in items:
+        text = json.dumps(item, indent=4, sort_keys=True, ensure_ascii=False).translate(_ESCAPED)
+        shown.append(text.replace("\n", "\n        ").encode("utf-8", "replace"))
+    return _HEAD + b",\n        ".join(shown) + _FOOT
 
 
 def rollout_history(deployments: Sequence[Mapping[str, Any]], replica_sets: Sequence[Mapping[str, Any]]) -> str:
