@@ -13,7 +13,6 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +25,7 @@ import second
 import third
 from building import Build
 from evidence_cases import Case, Outcome, answer, judge_change
+from evidence_renamed import renamed, tokens_for
 
 from afteraction.evidence.investigate import Parts
 
@@ -45,11 +45,20 @@ def case_of(build: Build, folder: Path) -> Case:
     return Case(name=build.name, paths=(here,), truth=build.truth, decoys=frozenset(decoys))
 
 
-def outcomes_of(batch: str, folder: Path, parts: Parts) -> list[tuple[str, Outcome]]:
+def renamed_case(build: Build, folder: Path) -> Case:
+    """The same with all names of its services replaced by meaningless tokens, wherever they stand."""
+    here = build.write(folder / "plain")
+    tokens = tokens_for(sorted(build.services, key=lambda name: (-len(name), name)))
+    renamed(here, folder / "renamed" / build.name, tokens)
+    decoys = {str(deploy["commit_sha"]) for deploy in build.deploys} - {build.truth}
+    return Case(name=build.name, paths=(folder / "renamed" / build.name,), truth=build.truth, decoys=frozenset(decoys))
+
+
+def outcomes_of(batch: str, folder: Path, *, rename: bool = False) -> list[tuple[str, Outcome]]:
     out = []
     for make in BATCHES[batch]:
-        case = case_of(make(), folder)
-        out.append((case.name, judge_change(case, *answer(case, parts))))
+        case = renamed_case(make(), folder) if rename else case_of(make(), folder)
+        out.append((case.name, judge_change(case, *answer(case, Parts()))))
     return out
 
 
@@ -62,14 +71,20 @@ def main() -> None:
     report: dict[str, object] = {"date": datetime.now(UTC).date().isoformat()}
     with tempfile.TemporaryDirectory() as name:
         for batch in chosen.batch.split(","):
-            found = outcomes_of(batch, Path(name), replace(Parts()))
+            found = outcomes_of(batch, Path(name))
+            other = outcomes_of(batch, Path(name) / "tokens", rename=True)
             right, decoys = sum(o.rank == 1 for _, o in found), sum(o.decoy for _, o in found)
             report[batch] = {"first_run": FIRST_RUN.get(batch, {}), "cases": len(found), "right": right, "decoys_blamed": decoys,
                              "wrong": [name for name, o in found if o.rank != 1]}  # fmt: skip
-            print(f"{batch}: {right} of {len(found)} right, {decoys} decoys blamed")
+            same = sum(o.rank == 1 for _, o in other)
+            report[batch] |= {"right_renamed": same, "wrong_renamed": [name for name, o in other if o.rank != 1]}  # type: ignore[operator]
+            print(f"{batch}: {right} of {len(found)} right, {decoys} decoys blamed; with names replaced {same} right")
             for case, o in found:
                 if chosen.verbose and o.rank != 1:
                     print(f"  {o.rank:3d} {'DECOY' if o.decoy else '     '} {case}: {o.detail}")
+            for case, o in other:
+                if chosen.verbose and o.rank != 1:
+                    print(f"  renamed: {o.rank:3d} {'DECOY' if o.decoy else '     '} {case}: {o.detail}")
     if chosen.write:
         chosen.write.write_text(json.dumps(report, indent=1) + "\n")
 
