@@ -145,6 +145,21 @@ def test_when_the_world_did_it_no_change_is_blamed(build: Callable[[], Incident]
     assert found.suspects[0].ruled_out
 
 
+def test_two_changes_that_could_both_have_done_it_share_the_chance() -> None:
+    incident = failing(quiet())
+    incident.complain("orders", "call to ledger failed: context deadline exceeded")
+    diff = "@@ client.go\n-\tcfg.RequestTimeout = 2000\n+\tcfg.RequestTimeout = 200\n"
+    incident.deploy(ONSET - 4, "orders", CULPRIT, "chore: align settings", ("src/client.go",), diff)
+    alone = investigate(incident.material()).suspects[0].score
+    incident.deploy(ONSET - 5, "orders", "beef" + "0" * 36, "chore: align limits", ("src/other.go",), diff)
+
+    scores = [s.score for s in investigate(incident.material()).suspects if s.kind is SuspectKind.CHANGE]
+
+    assert len(scores) == 2
+    assert sum(scores) <= 1
+    assert scores[0] < alone
+
+
 def test_a_change_after_the_onset_is_ruled_out() -> None:
     incident = failing(quiet())
     incident.complain("orders", "nil pointer dereference")

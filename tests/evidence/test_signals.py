@@ -117,6 +117,18 @@ def test_a_long_series_shows_its_episode_and_not_its_daily_habit() -> None:
     assert abs(episodes(strange)[0].row - 1500) <= 24
 
 
+def test_a_spike_as_high_as_an_earlier_one_is_a_habit_and_a_higher_one_is_none() -> None:
+    rng = np.random.default_rng(6)
+    values = 5 + 0.1 * rng.standard_normal(288 * 10)
+    values[[700, 1300, 1900]] = 30
+    again = series(list(values), step=300.0)
+    values[2500] = 60
+    higher = series(list(values), step=300.0)
+
+    assert [e.row for e in episodes(again)] == [700]
+    assert episodes(higher)[0].row == 2500
+
+
 def spans(rows: list[tuple[int, int, int, float, float, bool]]) -> Spans:
     """Rows: trace, parent row or -1, service, start, duration, failed."""
     columns = list(zip(*rows, strict=True))

@@ -25,6 +25,7 @@ from afteraction.evidence.logsignals import best_excerpts, comparison_of, large_
 from afteraction.evidence.metrics.episodes import episode_signals
 from afteraction.evidence.metrics.nature import nature_of
 from afteraction.evidence.metrics.readings import metric_signals
+from afteraction.evidence.names import Names, canonical, heard_of, views_of
 from afteraction.evidence.onset import climb_signal, onset_of, precursors_of, recovery_of
 from afteraction.evidence.outages import outages_of
 from afteraction.evidence.outside import outside_causes
@@ -75,7 +76,7 @@ def investigate(
     tell = progress or (lambda _: None)
     base = baseline or EMPTY
     material, base = _with_log_services(material), _with_log_services(base)
-    names = _canonical(material, base)
+    names = canonical(material, base)
     tell("reading log records")
     spoken = _said_once(material) if parts.logs or parts.flows else []
     quiet = _said_once(base) if parts.logs or parts.flows else []
@@ -110,26 +111,20 @@ def investigate(
 
 
 def _seen(
-    material: Material, stretch: _Stretch, signals: list[Signal], *, graph: CallGraph, excess: Excesses, names: _Names,
+    material: Material, stretch: _Stretch, signals: list[Signal], *, graph: CallGraph, excess: Excesses, names: Names,
     parts: Parts, told: bool,
 ) -> Seen:  # fmt: skip
     """Put together what changes and outside causes are weighed against; climbs become signals of their services."""
     alerts = _alerts(material)
     precursors = precursors_of(material.series, stretch.end, stretch.start) if parts.metrics else []
     signals = [*signals, *(climb_signal(p) for p in precursors if p.ramp and p.service and p.at < stretch.start)]
-    blamed = _with_alerts(tuple(blame(signals, graph, _views(material, graph, names), excess)), alerts)
+    blamed = _with_alerts(tuple(blame(signals, graph, views_of(material, graph, names), excess)), alerts)
     texts = texts_of(tuple(signals), alerts, blamed)
     return Seen(
         onset=stretch.onset, slack=stretch.slack, blamed=blamed, signals=tuple(signals), texts=texts, alerts=alerts,
         precursors=tuple(precursors), graph=graph, services=names.services, classes=classify(texts),
-        heard=_heard(material, names), events=material.events, felt=_felt(signals, graph, excess, names, material), told=told,
+        heard=heard_of(material, names), events=material.events, felt=_felt(signals, graph, excess, names, material), told=told,
     )  # fmt: skip
-
-
-def _heard(material: Material, names: _Names) -> frozenset[str]:
-    told = {s.service for s in material.series} | {n for spans in material.spans for n in spans.services}
-    told |= {name for e in material.edges for name in (e.caller, e.callee)}
-    return frozenset(names(name) for name in told if name)
 
 
 def _as_window(stretch: _Stretch) -> Window | None:
@@ -174,51 +169,13 @@ class _Stretch:
     slack: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Names:
-    """The services of the material; `of` maps a view's spelling to the service that it shows."""
-
-    services: frozenset[str]
-    of: dict[str, str]
-
-    def __call__(self, name: str) -> str:
-        return self.of.get(name, name)
-
-
-def _canonical(material: Material, base: Material) -> _Names:
-    """Collect the services.
-
-    Names that differ in case only are one service. A name that nothing runs, calls or logs under is a view: where the
-    rest runs in instances, of the only running service that no service calls.
-    """
-    real = {s.service for s in (*material.series, *base.series) if s.instance and s.instance != s.service}
-    real |= {n for spans in (*material.spans, *base.spans) for n in spans.services}
-    real |= {n for e in (*material.edges, *base.edges) for n in (e.caller, e.callee)}
-    real |= {log.service for log in material.logs}
-    changed = {e.service for e in material.events if e.kind in {EventKind.ALERT_FIRING, EventKind.CHANGE}}
-    seen = dict.fromkeys(n for n in (*(s.service for s in material.series), *changed, *real) if n)
-    folded = {n.casefold(): n for n in sorted(real)}
-    of = {n: one for n in seen if (one := folded.get(n.casefold(), n)) != n}
-    running = {s.service for s in material.series if s.instance and s.instance != s.service}
-    edges = (*material.edges, *base.edges)
-    roots = running & ({e.caller for e in edges} - {e.callee for e in edges})
-    if len(roots) == 1:
-        of |= dict.fromkeys(
-            (s.service for s in material.series if s.service and s.service not in real), next(iter(roots))
-        )
-    callees = {e.callee for e in material.edges}
-    ours = {s.service for s in material.series} | {n for spans in material.spans for n in spans.services} | changed
-    ours |= {e.caller for e in material.edges}
-    return _Names(services=frozenset(of.get(n, n) for n in seen if n not in callees or n in ours), of=of)
-
-
-def _graph(material: Material, base: Material, names: _Names) -> CallGraph:
+def _graph(material: Material, base: Material, names: Names) -> CallGraph:
     pairs = [(names(e.caller), names(e.callee), 1) for e in (*material.edges, *base.edges)]
     pairs += [(names(a), names(b), n) for (a, b), n in calls((*material.spans, *base.spans)).items()]
     return graph_of(pairs)
 
 
-def _felt(signals: list[Signal], graph: CallGraph, excess: Excesses, names: _Names, material: Material) -> float | None:
+def _felt(signals: list[Signal], graph: CallGraph, excess: Excesses, names: Names, material: Material) -> float | None:
     """The worst that entries felt, if any entry's latency or errors were measured."""
     entries = {n for n in graph.callees if not graph.callers.get(n)}
     natures = {Nature.LATENCY, Nature.ERRORS}
@@ -289,7 +246,7 @@ def _first_complaints(spoken: list[Record], alert: float | None, first: float) -
 
 def _signals(
     material: Material, base: Material, stretch: _Stretch, *, spoken: tuple[list[Record], list[Record]],
-    names: _Names, graph: CallGraph, parts: Parts,
+    names: Names, graph: CallGraph, parts: Parts,
 ) -> tuple[list[Signal], int, Excesses]:  # fmt: skip
     start, end = stretch.start, stretch.end
     excess: Excesses = {}
@@ -333,7 +290,7 @@ def _said(found: list[Record], start: float, end: float) -> list[Spoken]:
     ]  # fmt: skip
 
 
-def _renamed(series: Iterable[Series], names: _Names) -> list[Series]:
+def _renamed(series: Iterable[Series], names: Names) -> list[Series]:
     out = []
     for s in series:
         name = names(s.service)
@@ -348,7 +305,7 @@ def _with_service(s: Series, name: str) -> Series:
     )  # fmt: skip
 
 
-def _mentions(signals: list[Signal], names: _Names, graph: CallGraph | None) -> list[Signal]:
+def _mentions(signals: list[Signal], names: Names, graph: CallGraph | None) -> list[Signal]:
     """A complaint that names another service speaks about the call to it."""
     out = []
     for signal in signals:
@@ -372,15 +329,6 @@ def _with_peer(s: Signal, peer: str) -> Signal:
         rule=s.rule, direction=s.direction, at=s.at, uncertainty=s.uncertainty, peer=peer, count=s.count,
         excerpt=s.excerpt, terms=s.terms,
     )  # fmt: skip
-
-
-def _views(material: Material, graph: CallGraph, names: _Names) -> list[str]:
-    """Names under which only metrics without instance stand while all others run somewhere or are called."""
-    running = {names(s.service) for s in material.series if s.instance and s.instance != s.service}
-    if not running:
-        return []
-    real = running | {names(n) for spans in material.spans for n in spans.services}
-    return [n for n in {names(s.service) for s in material.series} if n and n not in real and n not in graph]
 
 
 def _recovered(material: Material, spoken: list[Record], seen: Seen) -> tuple[float, Origin] | None:

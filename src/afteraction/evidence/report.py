@@ -1,14 +1,13 @@
 """From weighed evidence to the answer: scores, verdict, findings with ids, and sentences for a tired engineer.
 
 In: the incident as seen, weighed changes, outside causes, and how many series were judged. Out: an `Investigation`.
-Scores are the logistic of the points, so that two suspects with equal points have equal scores whatever they are.
+The scores of changes and outside causes are their chances by their points when one of them or none is the cause.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from afteraction.evidence.blame import Blamed
 from afteraction.evidence.candidates import Candidate
 from afteraction.evidence.cluster import ClusterEvidence
 from afteraction.evidence.logs.excerpts import Excerpt
+from afteraction.evidence.look_next import history_of, look_at
 from afteraction.evidence.outages import Unavailability
 from afteraction.evidence.seen import Seen
 from afteraction.evidence.signals import Nature, Signal
@@ -37,6 +37,8 @@ from afteraction.model.origin import Basis, Origin
 
 MOST = 40
 """Findings and suspects beyond this many nobody reads."""
+EVEN_OUTSIDE = 2.0
+"""Points at which an outside cause is as likely right as wrong: it needs fewer than a change, for it was looked for by name."""
 FELT_AT_LEAST = 0.3
 """-log10 of the chance at which an entry's suffering is even odds of being real, nobody having said so."""
 
@@ -168,6 +170,12 @@ class Report:
     def _best_change(self) -> Candidate | None:
         return next((c for c in self.changes if not c.ruled_out), None)
 
+    def _chance(self, log_odds: float) -> float:
+        """The chance of one cause among all that compete: one caused it or none, and not two."""
+        rivals = [c.points - self.weights.even for c in self.changes if not c.ruled_out]
+        rivals += [o.points - EVEN_OUTSIDE for o in self.outside]
+        return math.exp(log_odds) / (1.0 + sum(math.exp(rival) for rival in rivals))
+
     def _weight(self, c: Candidate) -> float:
         return c.points if c.specific >= 1 else min(c.points, self.weights.unspecific)
 
@@ -243,9 +251,9 @@ class Report:
         pro = sorted(c.pro, key=lambda p: -p[0])
         why = "; ".join(text for _, text in pro[:3]) or "it is the change nearest to the onset"
         draft = _SuspectDraft(
-            kind=SuspectKind.CHANGE, ref=c.ref, service=c.service or self._first(), score=_logistic(c.points - self.weights.even),
+            kind=SuspectKind.CHANGE, ref=c.ref, service=c.service or self._first(), score=self._chance(c.points - self.weights.even),
             why=f"{c.title[:100]}: {why}", cause_class=c.kind.value, at=c.at,
-            look_next=_history(c),
+            look_next=history_of(c),
         )  # fmt: skip
         for points, text in pro:
             draft.evidence.append(
@@ -264,7 +272,7 @@ class Report:
 
     def _outside(self, o: Outside) -> _SuspectDraft:
         draft = _SuspectDraft(
-            kind=o.kind, ref=o.ref, service=o.service, score=_logistic(o.points - 2.0), cause_class=o.name,
+            kind=o.kind, ref=o.ref, service=o.service, score=self._chance(o.points - EVEN_OUTSIDE), cause_class=o.name,
             why="; ".join(text for _, text, _, _ in o.pro[:3]), look_next=o.look_next, at=self.seen.onset,
         )  # fmt: skip
         draft.evidence = [
@@ -285,7 +293,7 @@ class Report:
         del verdict
         return _SuspectDraft(
             kind=SuspectKind.SERVICE, ref=ref, service=b.service, score=score, why=why, cause_class=top.nature.value,
-            look_next=_look(top), at=top.at, evidence=[self._signal(s, w) for w, s in b.signals[:6]],
+            look_next=look_at(top), at=top.at, evidence=[self._signal(s, w) for w, s in b.signals[:6]],
         )  # fmt: skip
 
     def _first(self) -> str:
@@ -362,29 +370,6 @@ def _moment(seconds: float) -> datetime:
 
 def _time(seconds: float | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None and math.isfinite(seconds) else None
-
-
-_GIT_REF = re.compile(r"[0-9a-f]{7,64}|v?\d+(?:\.\d+)+(?:[-+][\w.]+)?")
-"""A commit or a tag, as opposed to a number or name by which a deploy tool knows its release."""
-
-
-def _history(c: Candidate) -> str:
-    """Say where a change's own record is: the repository for a commit or release, the cluster for a workload."""
-    if re.fullmatch(r"(?:deployment|statefulset|daemonset)s/[\w.-]+", c.ref):
-        return f"kubectl rollout history {c.ref}"
-    known_to_git = c.kind is ChangeKind.COMMIT or (c.kind is ChangeKind.DEPLOY and _GIT_REF.fullmatch(c.ref))
-    return f"git show {c.ref}" if known_to_git else f"the history of {c.ref}"
-
-
-def _look(s: Signal) -> str:
-    """What to look at next for a service, by what spoke against it."""
-    if s.kind is FindingKind.TRACE:
-        return f"the cited trace, and the slowest spans of {s.peer or s.service} since then"
-    if s.kind is FindingKind.LOG:
-        return f"the lines around {s.citations[0]}, and what {s.peer or s.service} did in the same request"
-    if s.nature is Nature.SATURATION:
-        return f"what runs in {s.service} (a profile, a heap dump), and what it was given to do since then"
-    return f"{s.terms[0] if s.terms else 'the metric'} of {s.service} by instance and route, and its logs since then"
 
 
 def _told_by(line: str) -> str:

@@ -3,7 +3,7 @@
 In: series with a long past. Out: at most a few episodes for each, with onset, level and surprise. The daily habit is
 taken off where two days or more show one; what is left is judged sample by sample and as a level over the next stretch,
 against the stretch before it, in spreads of that stretch. The bar rises with the series' own worst ordinary hour, so
-that a series that often jumps must jump further. A short or steady series yields nothing.
+that a series that often jumps must jump further, and a peak that an earlier one nearly reached is none. A short or steady series yields nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ DAY = 86_400.0
 BAR, ORDINARY = 6.0, 3.0
 """Spreads, and times the series' own ninetieth centile of deviation, that an episode must reach."""
 MOST = 3
-"""Episodes of one series beyond this many are its habit."""
+"""Episodes of one series beyond this many nobody looks at."""
+AS_BEFORE = 1.1
+"""By how much a peak must exceed all earlier ones: what a series did before is its habit."""
 WATCHED = 400
 """Series beyond this many are not searched one by one for episodes; a window or an alert makes them cheap to judge."""
 
@@ -71,27 +73,26 @@ def episodes(series: Series) -> list[Episode]:
 
 
 def _peaks(s: Series, score: Floats, level: Floats, bar: float) -> list[Episode]:
-    out: list[Episode] = []
+    """The peaks above the bar, most surprising first, without those that an earlier one nearly reached: these are a habit."""
+    found: list[Episode] = []
     left = score.copy()
-    while len(out) < MOST:
-        top = int(left.argmax())
-        if left[top] < bar or (out and left[top] < 0.5 * out[0].surprise * bar):
+    while left.size and left[top := int(left.argmax())] >= bar:
+        if found and left[top] < 0.5 * found[0].surprise * bar:
             break
         first = top
         while first > 0 and left[first - 1] >= 0.5 * bar:
             first -= 1
-        row = PAST + first
-        out.append(
+        found.append(
             Episode(
                 series=s,
-                row=row,
+                row=PAST + first,
                 before=float(level[first]),
                 after=float(s.values[PAST + top]),
                 surprise=float(score[top]) / bar,
             )
         )
         left[max(0, first - PAST) : top + PAST] = 0.0
-    return out
+    return [e for e in found if not any(o.row < e.row and o.surprise * AS_BEFORE >= e.surprise for o in found)][:MOST]
 
 
 def _without_habit(times: Floats, values: Floats) -> Floats:
