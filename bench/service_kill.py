@@ -3,7 +3,7 @@
     python bench/service_kill.py [--kills 200] [--database sqlite postgresql] [-o FILE]
 
 Clients post deliveries of one alert each and send one again until it is acknowledged, as Alertmanager does; some that were
-acknowledged are sent once more. The service is killed at a random moment, up to 0.6 s after it answers, and started again by
+acknowledged are sent once more. The service is killed at a random moment, up to 1 s after it answers, and started again by
 `bench/forked.py`. At the end every delivery that
 was acknowledged has to be in the record once, with its event, its place in the search and its entry of the audit trail.
 """
@@ -31,7 +31,8 @@ from afteraction.model.record import Wanted
 from afteraction.store.database import DatabaseStore
 
 CLIENTS = 4
-LONGEST = 0.6
+SERVICES = 10
+LONGEST = 1.0
 """Seconds after which the service is killed at the latest, counted from when it answers."""
 
 
@@ -64,7 +65,7 @@ class Load:
         while not self._stop.is_set():
             with self._lock:
                 number = next(self._numbers)
-            body = delivery(number)
+            body = delivery(number, services=SERVICES)
             self._post(body)
             with self._lock:
                 self.acknowledged.append(number)

@@ -161,8 +161,8 @@ class Transaction(AccountRecord, DeliveryRecord, FollowedRecord, JobRecord, Repl
         """Let a text be found by search; what the same ref held before is forgotten."""
         ...
 
-    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str]) -> None:
-        """Let many texts of one kind be found, each by its ref."""
+    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str], *, new: bool = False) -> None:
+        """Let many texts of one kind be found, each by its ref; `new` refs held nothing before, so that none is forgotten."""
         ...
 
     def search(

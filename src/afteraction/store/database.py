@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -103,6 +104,7 @@ class DatabaseStore:
 
     def __init__(self, url: str) -> None:
         self._engine = engine_for(url)
+        self._writer = Lock()
         try:
             with reached(self._engine):
                 migrate(self._engine)
@@ -113,8 +115,21 @@ class DatabaseStore:
     @contextmanager
     def begin(self) -> Iterator[DatabaseTransaction]:
         """Begin a transaction."""
-        with reached(self._engine), self._engine.begin() as connection:
+        with reached(self._engine), self._turn(), self._engine.begin() as connection:
             yield DatabaseTransaction(connection)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """On SQLite, wait for the threads that came before: the database itself lets those who wait look again and again."""
+        if self._engine.dialect.name != "sqlite":
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY_SECONDS):
+            raise StoreUnavailable(f"other work held the record for {BUSY_SECONDS} s; try again")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     def close(self) -> None:
         """Close all connections."""
@@ -189,15 +204,16 @@ class DatabaseTransaction(AccountRows, DeliveryRows, FollowedRows, JobRows, Repl
     def add_events(self, incident: str, events: Sequence[Event], *, known_at: datetime) -> tuple[KnownEvent, ...]:
         """Add the events that are not known yet."""
         self._lock(incident)
-        new = {event_identity(event): event for event in reversed(events)}
+        identities = [event_identity(event) for event in events]
+        new = dict(reversed(list(zip(identities, events, strict=True))))
         wanted = list(new)
         for start in range(0, len(wanted), _BATCH):
             some = wanted[start : start + _BATCH]
             query = select(t.EVENT.c.identity).where(t.EVENT.c.incident == incident, t.EVENT.c.identity.in_(some))
             for row in self._all(query):
                 del new[row["identity"]]
-        last = self._connection.scalar(select(func.max(t.EVENT.c.number)).where(t.EVENT.c.incident == incident)) or 0
-        kept = [event for event in events if new.get(event_identity(event)) is event]
+        last = self._connection.scalar(_LAST_EVENT, {"incident": incident}) or 0
+        kept = [event for identity, event in zip(identities, events, strict=True) if new.get(identity) is event]
         added = tuple(KnownEvent(number=n, known_at=known_at, event=event) for n, event in enumerate(kept, last + 1))
         if added:
             self._connection.execute(insert(t.EVENT), [rows.event_row(incident, one) for one in added])
@@ -326,16 +342,17 @@ class DatabaseTransaction(AccountRows, DeliveryRows, FollowedRows, JobRows, Repl
         """Let a text be found."""
         self.index_all(incident, kind, {ref: text})
 
-    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str]) -> None:
+    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str], *, new: bool = False) -> None:
         """Let many texts be found."""
         columns, refs = t.SEARCH.c, list(texts)
         for start in range(0, len(refs), _BATCH):
             some = refs[start : start + _BATCH]
-            same = (columns.incident == incident) & (columns.kind == kind.value) & columns.ref.in_(some)
-            self._connection.execute(delete(t.SEARCH).where(same))
+            if not new:
+                same = (columns.incident == incident) & (columns.kind == kind.value) & columns.ref.in_(some)
+                self._connection.execute(delete(t.SEARCH).where(same))
             said = [(ref, texts[ref], " ".join(search_words(texts[ref]))) for ref in some]
-            new = [{"incident": incident, "kind": kind.value, "ref": r, "text": x, "words": w} for r, x, w in said]
-            self._connection.execute(insert(t.SEARCH), new)
+            given = [{"incident": incident, "kind": kind.value, "ref": r, "text": x, "words": w} for r, x, w in said]
+            self._connection.execute(insert(t.SEARCH), given)
 
     def search(
         self,
@@ -368,6 +385,7 @@ _SOME_KINDS = {
     "sqlite": "AND rowid IN (SELECT id FROM search WHERE kind IN :kinds) ",
     "postgresql": "AND kind IN :kinds ",
 }
+_LAST_EVENT = select(func.max(t.EVENT.c.number)).where(t.EVENT.c.incident == bindparam("incident"))
 _SEARCH = {
     "sqlite": (
         # Ranked before it is joined: a common word has 100,000 hits, of which twenty are shown.

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, tuple_, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, tuple_, update
 
 from afteraction.model.delivery import Delivery, TrackedAlert
 from afteraction.store import tables as t
@@ -15,6 +15,18 @@ from afteraction.store.connected import Connected
 
 _OPENINGS = 4_711_043
 """The number of the advisory lock under which workers on PostgreSQL open incidents by rule, one after the other."""
+
+
+# Every delivery asks these, so that they are put together once.
+_DELIVERED = select(t.DELIVERY).where(t.DELIVERY.c.hook == bindparam("hook"), t.DELIVERY.c.key == bindparam("key"))
+_LAST_LINE = select(func.max(t.DELIVERY.c.line)).where(
+    t.DELIVERY.c.incident == bindparam("incident"),
+    t.DELIVERY.c.hook == bindparam("hook"),
+    t.DELIVERY.c.source == bindparam("source"),
+)
+_IN_KEYS = t.ALERT.c.key.in_(bindparam("keys", expanding=True))
+_ALERTS = select(t.ALERT).where(_IN_KEYS).order_by(t.ALERT.c.key)
+_NO_ALERTS = delete(t.ALERT).where(_IN_KEYS)
 
 
 class DeliveryRows(Connected):
@@ -35,7 +47,7 @@ class DeliveryRows(Connected):
 
     def delivered(self, hook: str, key: str) -> Delivery | None:
         """Return the delivery of a hook's key, or None."""
-        found = self._first(select(t.DELIVERY).where(t.DELIVERY.c.hook == hook, t.DELIVERY.c.key == key))
+        found = self._first(_DELIVERED, {"hook": hook, "key": key})
         return _delivery(found) if found else None
 
     def deliveries(
@@ -63,9 +75,8 @@ class DeliveryRows(Connected):
     def next_line(self, incident: str, hook: str, source: str) -> int:
         """Return the next line, while nobody else may write to the incident."""
         self._lock(incident)
-        columns = t.DELIVERY.c
-        same = (columns.incident == incident) & (columns.hook == hook) & (columns.source == source)
-        return (self._connection.scalar(select(func.max(columns.line)).where(same)) or 0) + 1
+        given = {"incident": incident, "hook": hook, "source": source}
+        return (self._connection.scalar(_LAST_LINE, given) or 0) + 1
 
     def hold_openings(self) -> None:
         """Wait for others who open incidents; on SQLite nobody else writes anyway."""
@@ -74,8 +85,7 @@ class DeliveryRows(Connected):
 
     def alerts(self, keys: Iterable[str]) -> tuple[TrackedAlert, ...]:
         """Return what is known of some alerts."""
-        query = select(t.ALERT).where(t.ALERT.c.key.in_(sorted(set(keys)))).order_by(t.ALERT.c.key)
-        return tuple(TrackedAlert(**row) for row in self._all(query))
+        return tuple(TrackedAlert(**row) for row in self._all(_ALERTS, {"keys": sorted(set(keys))}))
 
     def alerts_of(self, incident: str) -> tuple[TrackedAlert, ...]:
         """Return all alerts of an incident."""
@@ -86,7 +96,7 @@ class DeliveryRows(Connected):
         """Keep alerts, in place of those of their keys; in their order, so that no two writers wait for each other."""
         given = sorted({alert.key: alert for alert in alerts}.items())
         if given:
-            self._connection.execute(delete(t.ALERT).where(t.ALERT.c.key.in_([key for key, _ in given])))
+            self._connection.execute(_NO_ALERTS, {"keys": [key for key, _ in given]})
             self._connection.execute(insert(t.ALERT), [asdict(alert) for _, alert in given])
 
 

@@ -230,8 +230,9 @@ class MemoryTransaction(MemoryAccounts, MemoryDeliveries, MemoryFollowed, Memory
         """Let a text be found."""
         self._record.index[incident, kind, ref] = text
 
-    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str]) -> None:
+    def index_all(self, incident: str, kind: Indexed, texts: Mapping[str, str], *, new: bool = False) -> None:
         """Let many texts be found."""
+        del new
         self._record.index.update({(incident, kind, ref): text for ref, text in texts.items()})
 
     def search(

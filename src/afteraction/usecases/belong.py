@@ -176,7 +176,7 @@ def join(
     events = [_on_line(event, replace(delivery, source=told.source).file, line) for event in news]
     added = record.add_events(incident, events, known_at=at)
     if added:
-        record.index_all(incident, Indexed.EVENT, {str(one.number): one.event.text for one in added})
+        record.index_all(incident, Indexed.EVENT, {str(one.number): one.event.text for one in added}, new=True)
     if added or author.kind is not AuthorKind.COMPUTED:
         what = f"{delivery.vendor} delivered {len(added)} events"
         text = "\n".join(one.event.text for one in added)[:500]

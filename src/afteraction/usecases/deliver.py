@@ -146,19 +146,15 @@ def deliver(store: Store, came: Arrived, reader: Reader, *, into: str = "") -> D
         Conflict: when others changed the same again and again meanwhile; nothing was kept then.
         StoreUnavailable: when it cannot be kept.
     """
-    with store.begin() as record:
-        if known := _known(record, came):
-            return known
     delivery, told = _read_arrived(came, reader)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with store.begin() as record:
-                kept = _kept(record, delivery, told, reader, into)
-                return Delivered(delivery=kept, new=True, private=_private(record, kept.incident))
-        except Conflict:
-            with store.begin() as record:
                 if known := _known(record, came):
                     return known
+                kept = _kept(record, delivery, told, reader, into)
+                return Delivered(delivery=kept, new=True, private=_private(record, kept.incident))
+        except Conflict:  # another worker got the same at once, and was faster
             if attempt == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
