@@ -24,6 +24,8 @@ from afteraction.usecases.told import set_milestone
 
 _RUNNING = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
 _LONGEST_TITLE = 200
+LONGEST_NAME = 200
+"""Characters of a service's name that the record keeps."""
 _MOST_TAKEN = 500
 """Deliveries that belong to none and are looked through when an incident is opened."""
 _LONGEST_KEY = 200
@@ -53,7 +55,8 @@ class Found:
 
 
 def short_key(text: str) -> str:
-    """Return a key as it is, or its digest when it is too long to be one."""
+    """Return a key as a database holds it: as it is, or its digest when it is too long to be one."""
+    text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     if len(text) <= _LONGEST_KEY:
         return text
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
@@ -140,7 +143,7 @@ def _open(record: Transaction, opening: list[Event], *, author: Author, settings
     severity = next((word for word in ("Critical", "High", "Medium", "Low") if word in words), "")
     return open_incident(
         record, title=" ".join(first.text.split())[:_LONGEST_TITLE], began=first.at, severity=severity, author=author, at=at,
-        services=tuple(dict.fromkeys(event.service[:_LONGEST_TITLE] for event in opening if event.service)),
+        services=tuple(dict.fromkeys(event.service[:LONGEST_NAME] for event in opening if event.service)),
         incident=_free_id(record, f"INCIDENT-{first.at:%Y-%m-%d-%H%M}"),
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ from afteraction.model.reading import Context, Material, Source
 from afteraction.model.record import Author
 from afteraction.model.settings import Hook, Settings
 from afteraction.ports.store import Store, Transaction
-from afteraction.usecases.belong import Told, alert_key, find_or_open, join, short_key
+from afteraction.usecases.belong import LONGEST_NAME, Told, alert_key, find_or_open, join, short_key
 from afteraction.usecases.read import UNREAD, read
 from afteraction.usecases.told import text_input
 
@@ -253,7 +253,7 @@ def _marks(delivery: Delivery, found: Material) -> tuple[str, ...]:
     ]
     group = _group(delivery)
     marks += [f"group:{group}"] if group else []
-    marks += [f"service:{event.service}" for event in found.events if event.service]
+    marks += [f"service:{event.service[:LONGEST_NAME]}" for event in found.events if event.service]
     return tuple(dict.fromkeys(marks))
 
 

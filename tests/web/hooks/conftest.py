@@ -15,6 +15,7 @@ from httpx2 import Response
 
 from afteraction.model.record import Incident, KnownEvent, Wanted
 from afteraction.model.settings import Hook, Opening, Settings
+from afteraction.store.database import DatabaseStore
 from afteraction.web.app import application
 from afteraction.web.desk import Desk
 
@@ -61,6 +62,16 @@ def hooked(office: Any) -> Iterator[Hooked]:
     desk = replace(office.desk, settings=settings(opening=Opening()))
     with TestClient(application(desk)) as client:
         yield Hooked(desk=desk, clock=office.clock, client=client, office=office)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def hooked_on(request: pytest.FixtureRequest, office: Any) -> Iterator[Hooked]:
+    """The service over each database."""
+    store = DatabaseStore(request.getfixturevalue(f"{request.param}_url"))
+    desk = replace(office.desk, settings=settings(opening=Opening()), store=store)
+    with TestClient(application(desk)) as client:
+        yield Hooked(desk=desk, clock=office.clock, client=client, office=office)
+    store.close()
 
 
 @pytest.fixture

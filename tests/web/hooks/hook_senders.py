@@ -139,7 +139,7 @@ def alert(
     told = {
         "status": "firing", "labels": labels, "annotations": {"summary": f"{service} answers 12% of requests with errors"},
         "startsAt": "2026-03-04T09:12:05.119Z", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "http://p:9090",
-        "fingerprint": hashlib.md5(f"{name}{service}".encode(), usedforsecurity=False).hexdigest()[:16],
+        "fingerprint": hashlib.md5(f"{name}{service}".encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:16],
     }  # fmt: skip
     return told | more
 
