@@ -77,8 +77,8 @@ class Load:
         while True:
             with self._lock:
                 self.attempts += 1
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+            with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
                 connection.request("POST", PATH, body, HEADERS)
                 answer = connection.getresponse()
                 told = answer.read()

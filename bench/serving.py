@@ -140,8 +140,8 @@ def await_ready(port: int, there: Callable[[], bool], log: Path) -> None:
     """Wait until a service answers. Raises RuntimeError with its log when it ends before, or takes too long."""
     until = time.monotonic() + 120
     while time.monotonic() < until and there():
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
                 return
