@@ -37,6 +37,7 @@ from afteraction.web.desk import Desk
 
 INCIDENTS, EACH, LARGE = 10_000, 10, 100_000
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+_FIRST: str | None = ""
 WORDS = ("timeout", "refused", "restarted", "queue", "latency", "rollback", "certificate", "disk", "memory", "deploy")
 
 
@@ -100,7 +101,7 @@ def main(url: str) -> None:
         return answer.json()
 
     large = "incidents/INC-LARGE"
-    pages, cursor = 0, ""
+    pages, cursor, last = 0, _FIRST, ""
     while cursor is not None:
         page = get(f"{large}/events", limit=500, cursor=cursor)
         last, cursor, pages = cursor, page["next"], pages + 1
