@@ -44,3 +44,18 @@ def test_a_status_of_a_provider_at_the_onset_is_an_outside_cause_and_a_pagers_ow
         events=(told,),
     )
     assert [found.name for found in outside_causes(seen, ())] == blamed
+
+
+@pytest.mark.parametrize(("about", "blamed"), [("Bookings", []), ("Textbird Booking API", ["provider"])])
+def test_what_our_own_status_page_says_of_our_own_service_is_no_outage_of_a_provider(
+    about: str, blamed: list[str]
+) -> None:
+    told = Event(
+        at=ONSET, precision=Precision.SECOND, kind=EventKind.STATUS, text="requests fail", source="x", service=about,
+        origin=Origin(file="status.json", line=1), detail=Warned(object_ref=about, reason="investigating"),
+    )  # fmt: skip
+    seen = Seen(
+        onset=ONSET.timestamp(), slack=30.0, blamed=(), signals=(), texts=(), alerts=(), precursors=(), graph=CallGraph(),
+        services=frozenset({"booking-api"}), events=(told,),
+    )  # fmt: skip
+    assert [found.name for found in outside_causes(seen, ())] == blamed

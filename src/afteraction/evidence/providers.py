@@ -37,7 +37,7 @@ def provider_outage(seen: Seen, worth: Weights) -> Outside | None:
         if event.kind is not EventKind.STATUS or isinstance(event.detail, Alert):
             continue
         state = event.detail.reason if isinstance(event.detail, Warned) else event.text
-        if _NORMAL.search(state) or seen.onset is None:
+        if _NORMAL.search(state) or seen.onset is None or _is_ours(event.service, seen):
             continue
         distance = event.at.timestamp() - seen.onset
         if not -3600 <= distance <= 1800:
@@ -83,6 +83,13 @@ def _provider_event(seen: Seen, event: Event, distance: float, worth: Weights) -
                 text.citation,
             )
     return out
+
+
+def _is_ours(about: str, seen: Seen) -> bool:
+    """Whether a notice is our own page's: all that its subject is called, one of our services is called too."""
+    words = [word for word in words_of(about) if len(word) > 3 and word not in _GENERIC]
+    ours = {word.rstrip("s") for service in seen.services for word in words_of(service)}
+    return bool(words) and all(word.rstrip("s") in ours for word in words)
 
 
 def _names_in(event: Event) -> set[str]:
