@@ -126,6 +126,8 @@ _LINK = re.compile(r"!?\[([^\]\[]*)\](?:\([^()\s]*(?:\([^()]*\)[^()]*)*(?:\s+\"[
 _FOOTNOTE = re.compile(r"\[\^[\w-]+\]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_WIKI = re.compile(r"(?<![\w'])'{2,3}(?=[^\s'])([^'\n]{1,300}?)(?<=\S)'{2,3}(?![\w'])")
+"""Emphasis of MediaWiki."""
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 
 
@@ -135,5 +137,7 @@ def plain(text: str) -> str:
     for _ in range(2):
         text = _LINK.sub(lambda found: found[1], text)
         text = _EMPHASIS.sub(lambda found: found[2], text)
+    if "''" in text:
+        text = _WIKI.sub(lambda found: found[1], text)
     text = re.sub(r"<br\s*/?>", " ", text, flags=re.IGNORECASE)
     return re.sub(r"\s+", " ", _ESCAPED.sub(r"\1", _TAG.sub("", text))).strip()

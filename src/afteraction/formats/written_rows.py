@@ -27,8 +27,13 @@ _BOLD_STAMP = re.compile(
     r"(?<=\s)(?=(?:\*\*|__)\W{0,2}\d{1,2}:\d\d(?::\d\d)?\s?(?:[ap]\.?m\.?)?[^*_\n]{0,24}(?:\*\*|__))", re.IGNORECASE
 )
 """Where a further stamp in bold begins inside a paragraph: `**6:12pm** Alert. **6:15pm** Acknowledged.`"""
-_LEAD = re.compile(r"^[\s\[(*_`|]*(?::\s+)?(?:(?:from|between|by|since)\s+(?=~?\s?\d{1,2}[:h]\d\d))?", re.IGNORECASE)
-_TAIL = re.compile(r"^(?:[\s\])`:;,.|–—-]|[*_]+(?=[\s:;,.\])|–—-]|$))+")
+_LEAD = re.compile(
+    r"^(?:[\s\[(*_`|\"“'\u2600-\u27bf\ufe0f\U0001f300-\U0001faff]|:[a-z][a-z0-9_+-]{1,30}:\s)*(?::\s+)?"
+    r"(?:(?:from|between|by|since|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?)\s+(?=~?\s?\d{1,2}[:h]\d\d))?",
+    re.IGNORECASE,
+)
+"""What may stand before a stamp: marks, signs, a preposition or a weekday."""
+_TAIL = re.compile(r"^(?:[\s\])`\"”:;,.|–—-]|[*_]+(?=[\s:;,.\])|–—-]|$))+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +151,10 @@ def _table_row(cells: list[str], columns: dict[str, int], line: Line) -> Written
 
 def _clock_beside(text: str, written: WrittenDate) -> WrittenClock | None:
     """Return a clock before or behind a date, never one made of the date's own digits."""
-    for clock in clocks_in(text[: written.start] + " " * (written.end - written.start) + text[written.end :]):
+    blank = " " * (written.end - written.start)
+    if text[written.end : written.end + 1] == "T":
+        blank = blank[:-1] + "0"  # the clock of `2026-03-04T10:00` is known by the digit before its T
+    for clock in clocks_in(text[: written.start] + blank + text[written.end :]):
         return clock
     return None
 
@@ -245,7 +253,7 @@ def _range_end(rest: str) -> int:
     """Return how much of `rest` belongs to the time: the end of a range, a zone, a remark in brackets."""
     end = 0
     while found := re.match(
-        r"\s*(?:(?:-|–|—|/|→|to|until|and)\s*(?:~\s?)?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?Z?|\((?:~?\d{1,2}:\d\d[^)]{0,12}|[A-Z][a-z]{2} \d{1,2}|[A-Z]{2,4})\)|"
+        r"\s*(?:\]\([^()\s]{1,400}\)|(?:-|–|—|/|→|to|until|and)\s*(?:~\s?)?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?Z?|\((?:~?\d{1,2}:\d\d[^)]{0,12}|[A-Z][a-z]{2} \d{1,2}|[A-Z]{2,4})\)|"
         r"(?:UTC|GMT|[PMCE][SD]?T|CES?T)\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)",
         rest[end:],
         re.IGNORECASE,
@@ -292,7 +300,7 @@ def _trailing(line: Line) -> WrittenRow | None:
     clock = _clock_beside(line.body, written)
     if clock is None or clock.start < written.start or line.body[clock.end :].strip(" .)*_`"):
         return None
-    text = plain(line.body[: written.start]).strip(" :-–—@")
+    text = plain(line.body[: written.start]).strip(" :-–—@([")
     several = len(dates_in(line.body)) > 1 or not text
     return None if several else WrittenRow(
         line=line.number, line_end=line.number, text=text, clock=clock, date=written, zone=clock.zone
