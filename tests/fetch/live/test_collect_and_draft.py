@@ -65,7 +65,9 @@ def test_an_incident_is_collected_from_real_monitoring_and_the_draft_shows_what_
     assert desk.run("export", "INC-7", "--to", "md").stdout.count("collected/prometheus/") > 0
 
 
-def test_collecting_again_keeps_nothing_twice_and_the_draft_reads_the_latest_only(desk: Desk, monitoring: Any) -> None:
+def test_collecting_again_keeps_nothing_twice_and_the_draft_reads_the_latest_only(
+    desk: Desk, monitoring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.settings(f'[collect.prometheus]\nurl = "{monitoring.prometheus}"\n')
     began = monitoring.began.strftime("%Y-%m-%dT%H:%M:%SZ")
     desk.run("incident", "new", "Checkouts fail", "--id", "INC-7", "--service", "checkout", "--at", began)
@@ -76,6 +78,8 @@ def test_collecting_again_keeps_nothing_twice_and_the_draft_reads_the_latest_onl
     assert " 0 of them new" not in first
     assert " 0 of them new" in again or " 1 of them new" in again, "only the alerts as they are now may differ"
     desk.run("collect", "--incident", "INC-7")
+    later = datetime.now(UTC) + timedelta(seconds=20)
+    monkeypatch.setattr("afteraction.assembly.record.now", lambda: later)
     desk.run("collect", "--incident", "INC-7")
     names = [one["name"] for one in json.loads(desk.run("material", "list", "INC-7", "--json").stdout)]
     twice = "collected/prometheus/checkout/http_requests_total-rate.json"
