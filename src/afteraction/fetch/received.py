@@ -1,7 +1,7 @@
 """Keeps the lines that agents sent, beside the recordings, as raw material for the ordinary sources.
 
 Lines and their kind come in; they are appended to the day's file of that kind, which its owner alone can read and several
-processes may write at a time. Beyond a size a new file is begun. Nothing is parsed. What the disk refuses is raised.
+processes may write at a time. Beyond a size a new file is begun, and the oldest of the day goes. Nothing is parsed. What the disk refuses is raised.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-FILE_BYTES = 64 * 1024 * 1024
+FILE_BYTES, FILES = 64 * 1024 * 1024, 8
+"""A new file is begun at this size, and so many of a kind and day are kept, the newest."""
 
 
 def spool_folder() -> Path:
@@ -30,9 +31,10 @@ def keep(folder: Path, kind: str, lines: tuple[bytes, ...], at: datetime) -> Pat
     if not lines:
         return None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number = 1
+    of_the_day = f"agent-{kind}-{at.astimezone(UTC):%Y%m%d}"
+    number = max((int(path.suffixes[-2][1:]) for path in folder.glob(f"{of_the_day}.[0-9]*.jsonl")), default=1)
     while True:
-        path = folder / f"agent-{kind}-{at.astimezone(UTC):%Y%m%d}.{number:02d}.jsonl"
+        path = folder / f"{of_the_day}.{number:04d}.jsonl"
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             with _alone(file):
@@ -41,6 +43,7 @@ def keep(folder: Path, kind: str, lines: tuple[bytes, ...], at: datetime) -> Pat
                     return path
         finally:
             os.close(file)
+        (folder / f"{of_the_day}.{number - FILES + 1:04d}.jsonl").unlink(missing_ok=True)
         number += 1
 
 

@@ -17,6 +17,16 @@ BY_HAND = "record"
 _OVER = frozenset({IncidentStatus.RESOLVED, IncidentStatus.CLOSED})
 
 
+def handed_in(incident: str, name: str) -> str:
+    """Return the name under which material that was handed to the record, and lies nowhere else, stands in its events."""
+    return f"{BY_HAND}:{incident}/{name}"
+
+
+def is_told(event: Event) -> bool:
+    """Whether the record itself is where an event comes from: it was told by hand, or in material that was handed in."""
+    return event.source == BY_HAND or event.origin.file.startswith(f"{BY_HAND}:")
+
+
 def open_incident(
     record: Transaction, *, title: str, began: datetime, severity: str, services: tuple[str, ...], author: Author,
     at: datetime, incident: str = "", private: bool = False, members: tuple[str, ...] = (),

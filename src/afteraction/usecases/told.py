@@ -1,6 +1,6 @@
 """What people told the record while an incident ran is material of its next draft, beside what is read from files.
 
-The events that were added by hand come in; out they go as part of the material, and the milestones that a person set as
+The events that were added by hand or in material handed to the record come in; out they go as part of the material, and the milestones that a person set as
 statements that are weighed against nothing; what a program proposed is weighed like any sign. Calls that a person moved
 between investigation and resolution are where they were put. Of several settings of one milestone or call the last that
 was made counts. Frozen raw material, and what was delivered, comes back as raw inputs, so that an incident can be drafted
@@ -10,6 +10,7 @@ again from the record alone.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from afteraction.model.postmortem.chronicle import MILESTONE_LABELS
 from afteraction.model.reading import SAMPLE_BYTES, FileReport, Material, Problem, RawInput, Statement
 from afteraction.model.record import Author, KnownEvent, RawMaterial
 from afteraction.ports.store import Blobs, Transaction
-from afteraction.usecases.incident import BY_HAND, tell
+from afteraction.usecases.incident import BY_HAND, is_told, tell
 
 _FIELD = "milestone."
 _STEP = "step."
@@ -83,7 +84,7 @@ def _moved(event: Event, moves: Mapping[str, Effect]) -> Event:
 
 def with_told(record: Transaction, incident: str, material: Material) -> Material:
     """Add to material what was told by hand of an incident; an incident that the record does not hold adds nothing."""
-    told = [known for known in record.events(incident) if known.event.source == BY_HAND]
+    told = [known for known in record.events(incident) if is_told(known.event)]
     if not told:
         return material
     statements: dict[str, Statement] = {}
@@ -104,12 +105,13 @@ def with_told(record: Transaction, incident: str, material: Material) -> Materia
             )  # fmt: skip
     # That a call was moved is no happening of the incident.
     happened = [known.event for known in told if not (known.event.origin.record or "").startswith(_STEP)]
-    report = FileReport(file=told[0].event.origin.file, source=BY_HAND, events=len(happened), lines=len(told))
+    counts = Counter(event.origin.file for event in happened)
+    reports = (FileReport(file=file, source=BY_HAND, events=count, lines=count) for file, count in counts.items())
     return replace(
         material,
-        events=(*(_moved(event, moves) for event in material.events), *happened),
+        events=tuple(_moved(event, moves) for event in (*material.events, *happened)),
         statements=(*material.statements, *statements.values()),
-        files=(*material.files, report),
+        files=(*material.files, *reports),
     )
 
 
@@ -124,8 +126,8 @@ def frozen_inputs(record: Transaction, blobs: Blobs, incident: str) -> tuple[Raw
     kept = record.material(incident)
     delivered = tuple(delivered_inputs(record, incident))
     files = {raw.name for raw in delivered}
-    told = (known.event for known in record.events(incident) if known.event.source != BY_HAND)
-    if not kept and any(event.origin.file not in files for event in told):
+    read = (known.event for known in record.events(incident) if not is_told(known.event))
+    if not kept and any(event.origin.file not in files for event in read):
         raise NotInRecord(f"the files that {incident} was drafted from are not frozen; name them again")
     return (*_inputs(_newest(kept), blobs), *delivered)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.timeout(900)  # what is installed and started takes minutes on a busy machine
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 SUITES = {"2025-11-25": "0.1.16", "2026-07-28": "0.2.0-alpha.12"}

@@ -39,6 +39,7 @@ from afteraction.model.postmortem.document import PostMortem
 sys.path.insert(0, str(Path(__file__).parent))
 from kubernetes_stand_in import Refused, standing_in
 
+pytestmark = pytest.mark.timeout(900)  # what is installed and started takes minutes on a busy machine
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 GAMEDAY = HERE.parents[2] / "examples" / "gameday"

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from afteraction.assembly import load_settings, new_masker, read_paths
+from afteraction.fetch.received import keep
 from afteraction.model.event import Call
 from afteraction.usecases.attach import attach
 from afteraction.usecases.receive import LONGEST, receive
@@ -229,3 +230,14 @@ def test_what_a_receiver_kept_of_other_incidents_and_times_is_left_out(tmp_path:
     assert "please do another_days" not in " ".join(event.text for event in kept.events)
     (problem,) = [p for file in kept.files if file.file.endswith("hooks.jsonl") for p in file.problems]
     assert "are another incident's, or of another time" in problem.reason
+
+
+def test_a_day_that_brings_too_much_keeps_the_newest_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afteraction.fetch.received.FILE_BYTES", 100)
+    for number in range(100):
+        keep(tmp_path, "hooks", (b"%03d %s\n" % (number, b"x" * 45),), NOW)
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == 8
+    kept = b"".join(path.read_bytes() for path in files).splitlines()
+    assert [int(line[:3]) for line in kept] == list(range(100 - len(kept), 100))
+    assert keep(tmp_path, "hooks", (), NOW) is None

@@ -20,10 +20,14 @@ from afteraction.mcp.server.desk import Desk
 from afteraction.model.postmortem.document import PostMortem
 from afteraction.model.postmortem.merge import with_leaves
 from afteraction.model.postmortem.value import Value
+from afteraction.model.reading import Material
 from afteraction.model.record import Author, AuthorKind, Incident, IncidentStatus, Wanted
 from afteraction.sources import SOURCES
+from afteraction.store.blobs import MemoryBlobs
 from afteraction.store.memory import MemoryStore
+from afteraction.usecases.draft import draft_incident
 from afteraction.usecases.revise import revise
+from afteraction.usecases.told import frozen_inputs, with_told
 
 NOW = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 CHAT = """[2026-03-04 10:40] anna: checkout fails, everybody gets 503
@@ -385,3 +389,20 @@ def test_what_an_agent_saves_leaves_what_a_person_wrote(desk: Desk) -> None:
         last = record.revision("INC-1")
     assert last is not None
     assert "Checkout fails" in last.markdown
+
+
+def test_what_an_agent_handed_in_is_material_of_the_next_draft(desk: Desk) -> None:
+    async def script(client: Client) -> None:
+        name = await opened(client, desk)
+        await answer(client, "add_evidence", incident=name, name="chat.txt", content=CHAT)
+        with desk.store.begin() as record:
+            # Nothing of it lies in a file, so there is nothing to name or to freeze.
+            assert frozen_inputs(record, MemoryBlobs(), name) == ()
+            material = with_told(record, name, Material())
+        drafted = draft_incident(
+            material, settings=desk.settings, masker=desk.masker(), progress=lambda _: None, incident=name
+        )
+        assert drafted.document.startswith("# Post-Mortem: Checkout fails, everybody gets 503")
+        assert f"record:{name}/chat.txt:3" in drafted.document
+
+    talk(desk, "auto", script)

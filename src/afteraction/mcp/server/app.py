@@ -29,8 +29,8 @@ from afteraction.usecases.act import add_action as add_an_action
 from afteraction.usecases.act import change_action
 from afteraction.usecases.check import check_documents
 from afteraction.usecases.fill import fill
+from afteraction.usecases.incident import handed_in, tell
 from afteraction.usecases.incident import open_incident as open_an_incident
-from afteraction.usecases.incident import tell
 
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
@@ -208,8 +208,8 @@ def _capturing(made: MCPServer[Any], desk: Desk) -> None:
         ],
         context: Context,
     ) -> shapes.AddedAnswer:
-        """Add raw material to an incident: what happened in it becomes events. Series and logs are for `afteraction draft`."""
-        events, problems = desk.events_in(name, content)
+        """Add raw material to an incident: what happened in it becomes events, in the next draft too. Series and logs are for `afteraction draft`."""
+        events, problems = desk.events_in(handed_in(incident, name), content)
         if not events and not problems:
             problems = [_NO_EVENT]
         with desk.opened(context, Right.RESPOND) as record:
