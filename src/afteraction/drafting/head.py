@@ -106,9 +106,9 @@ def _first_sentence(text: str) -> str:
     first = re.sub(
         r"^[^:]{0,40}\b(?:pager|paged?|alert\w*|woke)\b[^:]{0,30}:\s+(?=\w+ \w+)", "", first, flags=re.IGNORECASE
     )
-    return re.sub(r"^(?:@\S+|hey|hi|hello|folks|team|all|guys|ok)[,:!]?\s+", "", first, flags=re.IGNORECASE).rstrip(
-        ".! "
-    )
+    return re.sub(
+        r"^(?:(?:@\S+|hey|hi|hello|folks|team|all|guys|ok)[,:!]?\s+)+", "", first, flags=re.IGNORECASE
+    ).rstrip(".! ")
 
 
 def _worst_finding(case: Case) -> tuple[Finding, str] | None:

@@ -17,10 +17,9 @@ from afteraction.formats.causes_told import cause_told
 from afteraction.formats.clauses import Clause, clauses
 from afteraction.formats.lesson_words import lesson_field
 from afteraction.formats.measures import names_gap, wishes_in
+from afteraction.formats.phrase_labels import IMPACT, LABELS
 from afteraction.formats.phrase_rules import EXECUTIVE, FAULT, PLAIN, RULES
 from afteraction.formats.roles import roles_in
-
-IMPACT = "executive_summary.impact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,43 +69,8 @@ def _cause(said: tuple[Clause, ...], index: int) -> Iterator[Phrase]:
 
 # --- labels: `Root cause: ...` ------------------------------------------------------------------------------------
 
-_LABELS: tuple[tuple[str, str], ...] = (
-    (r"incident title|title|incident summary", "summary.title"),
-    (r"incident (?:id|number|no\.?|ref(?:erence)?)", "summary.incident_id"),
-    (r"(?:total |incident |outage )?duration", "summary.duration"),
-    (r"summary|tl;?dr|what happened", f"{EXECUTIVE}.what_happened"),
-    (r"(?:users?|customers?|accounts|tenants) (?:affected|impacted)|(?:affected|impacted) (?:users|customers|accounts|tenants)",
-     f"{IMPACT}.users_affected"),
-    (r"(?:total )?down ?time", f"{IMPACT}.downtime"),
-    (r"business impact", f"{IMPACT}.business_impact"),
-    (r"(?:services? |systems? |components? )(?:affected|impacted)|(?:affected|impacted) (?:services?|systems?|components?)",
-     f"{IMPACT}.services_affected"),
-    (r"(?:probable |primary |the |actual |confirmed )?root[- ]cause(?:\(s\)|s)?(?: (?:identified|found|confirmed))?", "root_cause.primary"),
-    (r"(?:(?:i|we)(?:'ve| have)? )?(?:found|identified|pinpointed) the (?:root[- ]?)?cause", "root_cause.primary"),
-    (r"trigger(?:ed by)?", "root_cause.trigger"),
-    (r"ruled out", "root_cause.ruled_out"),
-    (r"resolution|resolved by|the fix|fix", f"{EXECUTIVE}.resolution"),
-    (r"(?:posted (?:on|to) )?(?:the |our )?(?:public )?status ?page(?: (?:text|updated?|post(?:ed)?|message|now says|says|reads))?",
-     f"{EXECUTIVE}.status_page"),
-    (r"data loss", "impact.technical.data_loss"),
-    (r"security impact", "impact.technical.security_impact"),
-    (r"(?:performance )?degradation", "impact.technical.performance_degradation"),
-    (r"revenue (?:loss|impact|lost)|financial impact|lost revenue", "impact.business.revenue_loss"),
-    (r"customer impact", "impact.business.customer_impact"),
-    (r"reputation(?:al)? impact", "impact.business.reputation_impact"),
-    (r"operational impact", "impact.business.operational_impact"),
-    (r"(?:customer )?complaints", "metrics.quality.customer_complaints"),
-    (r"(?:internal )?escalations", "metrics.quality.internal_escalations"),
-    (r"process deviations", "metrics.quality.process_deviations"),
-    (r"(?:documentation|runbook) gaps", "metrics.quality.documentation_gaps"),
-    (r"external dependencies", "impact.team.external_dependencies"),
-    (r"(?:where )?we (?:got|were) lucky|lucky", "lessons.lucky"),
-    (r"(?:what |things that )?went well|the good", "lessons.went_well"),
-    (r"(?:what |things that )?went (?:badly|wrong|poorly)|the bad", "lessons.went_wrong"),
-    (r"what we learn(?:ed|t)|lessons?(?: learn(?:ed|t))?|learnings?", "lessons.learned"),
-)  # fmt: skip
 _LABEL_FORMS = tuple((re.compile(rf"^(?:update[:,]? )?(?:{form})\s*(?::|=|[-–—]\s)\s*(?P<value>\S.*)$", re.IGNORECASE), field)
-                     for form, field in _LABELS)  # fmt: skip
+                     for form, field in LABELS)  # fmt: skip
 _LABEL_END = re.compile(r"[:=]|[-–—]\s")
 _NO_VALUE = re.compile(
     r"^(?:\W*|(?:still )?(?:tbd|tba|tbc|n/?a|none yet|unknown|unclear|pending|not (?:yet )?(?:known|clear|identified|sure)|"
@@ -173,6 +137,7 @@ def is_cause(value: str) -> bool:
 # --- severity and identity ----------------------------------------------------------------------------------------
 
 _LEVEL = r"(?:(?i:sev(?:erity)?)[\s_:=#-]{0,3}(?P<sev>[0-5])|(?P<prio>P[0-5]))(?![\w.%]|-\d)"
+_LEVEL_AGAIN = r"(?:(?i:sev(?:erity)?)[\s_:=#-]{0,3}[0-5]|P[0-5])"
 _WORD = r"(?P<word>critical|high|major|medium|moderate|minor|low)"
 _DECLARES = (
     r"(?:declar\w+|rais\w+|upgrad\w+|downgrad\w+|bump\w*|lower\w*|promot\w+|demot\w+|reclassif\w+|classif\w+|escalat\w+|"
@@ -184,6 +149,7 @@ _SEVERITY_FORMS = tuple(
     for form in (
         rf"(?i:\b{_DECLARES}\b)[^.;]{{0,50}}?\b(?i:to|as|at)\s(?:(?i:an?|the)\s)?{_LEVEL}",
         rf"(?i:\b{_DECLARES}\b)[^.;,]{{0,30}}?\b{_LEVEL}",
+        rf"(?i:\b{_DECLARES}\b)\s[^.;,]{{1,30}},\s*{_LEVEL}",
         rf"(?i:\b{_DECLARES}\s(?:an?\s|the\s)?(?:new\s)?(?:incident|outage)\b)[\s,:(–—-]{{1,4}}{_LEVEL}",
         rf"(?i:\b(?:this|it|we|incident|that|impact)(?:\s(?:is|are|was)|'s|'re)(?:\s(?:now|officially|still|at|in|on|definitely))*(?:\san?)?\s){_LEVEL}",
         rf"(?i:^(?:now|officially|confirmed)(?:\san?)?\s){_LEVEL}",
@@ -201,7 +167,8 @@ _TITLED = re.compile(
     rf"^\W{{0,3}}{_LEVEL}\W{{0,2}}(?:(?i:incident|declared)\s*)?\s*(?::|[-–—|]\s)\s*(?P<title>[^|]{{6,140}})"
 )
 _DECLARATION = re.compile(
-    rf"^(?:(?:ok,?|okay,?|so|guys|team|all),? )*(?:this|it|we) (?:is|are|'s|'re)(?: now)?(?: at)?(?: an?)? {_LEVEL}"
+    rf"^(?:(?:ok,?|okay,?|so|guys|team|all),? )*(?:this|it|we) (?:is|are|'s|'re)(?: now)?(?: at)?(?: an?)? {_LEVEL_AGAIN}"
+    rf"|^\W{{0,3}}{_LEVEL_AGAIN}(?=\s*[,:]\s)|(?i:\brais(?:ed|ing)\b)"
 )
 """`this is a SEV-3`: who grades an incident treats it as one."""
 _DECLARED = re.compile(rf"(?i:\b{_DECLARES}\b)[^.;:]{{0,30}}?{_LEVEL}\s*:\s+(?P<title>[^|]{{6,140}})")
@@ -330,7 +297,7 @@ _COUNT = re.compile(
 )
 _HURT = re.compile(
     r"\b(?:affect\w*|impact\w*|fail\w*|error\w*|unable|can't|cannot|couldn't|could not|hit|experienc\w*|down|broken|5xx|50\d|"
-    r"timing out|timed out|blocked|degraded|slow|reject\w*|delay\w*|late|locked out|hurt|dropped|declined|unavailable)\b",
+    r"timing out|timed out|blocked|degraded|slow|reject\w*|delay\w*|late|locked out|hurt|dropped|declined|50\ds|unavailable)\b",
     re.IGNORECASE,
 )
 _HEALED = re.compile(
