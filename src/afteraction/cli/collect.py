@@ -53,6 +53,8 @@ def collect(*, id_: str, since: str, until: str, only: str, dry_run: bool, as_js
     show(done.material, _COLUMNS, as_json=as_json)
     for problem in done.problems:
         click.echo(str(problem), err=True)
+    if not sought.services:
+        click.echo(f"{id_} names no service, so that no metrics or logs of one were asked for", err=True)
     click.echo(
         f"{len(done.material)} files collected for {id_}, {len(done.new)} of them new, {len(done.problems)} problems; "
         f"draft from them with: afteraction draft --incident {id_}",

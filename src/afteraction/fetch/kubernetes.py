@@ -7,13 +7,14 @@ the run before, where there was one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from afteraction.errors import BadSettings, MissingExtra, NotReached
 from afteraction.fetch.cluster_lists import RESOURCES, Resource, items_of_page, printed, rollout_history
 from afteraction.fetch.connect import client_of
 from afteraction.fetch.pages import as_far_as, decoded, iso, safe, stamped
+from afteraction.formats.pods import service_of_pod
 from afteraction.model.collecting import CollectorSettings, Fetched, Planned, Sought
 from afteraction.model.origin import Origin
 from afteraction.model.reading import Problem
@@ -80,6 +81,7 @@ class Kubernetes:
     def fetch(self, sought: Sought, progress: Progress) -> Iterator[Fetched | Problem]:
         """Yield all lists that hold something, then logs. Raises NotReached when the API is not there."""
         self._client.get("/version", missing=(401, 403, 404))
+        found: set[str] = set()
         for namespace in self._namespaces:
             held: Objects = {}
             for one in RESOURCES:
@@ -94,8 +96,22 @@ class Kubernetes:
                     content=history.encode(),
                     command=self._said(asked),
                 )
-            for pod in self._wanted(held.get("pods", []), sought):
+            wanted = [(pod, names) for pod in held.get("pods", []) if (names := self._named(pod, sought)) is not None]
+            for pod, names in wanted[:MOST_PODS]:
+                found |= names
                 yield from self._logs(pod, sought)
+            if left := wanted[MOST_PODS:]:
+                yield _told(
+                    "logs", f"the logs of {len(left)} more pods were not asked for", "name namespaces in the settings"
+                )
+        for service in sought.services:
+            if service not in found:
+                labels = ", ".join(self._labels)
+                yield _told(
+                    service,
+                    f"no pod belongs to {service}",
+                    f"name the label that says it: collect.kubernetes.labels; tried {labels}",
+                )
 
     def _said(self, command: str) -> str:
         return f"{command}, asked of {self._client.url}"
@@ -111,7 +127,7 @@ class Kubernetes:
             if answer.status == 404:
                 if not one.extension:
                     reason = f"the cluster knows no {one.plural} ({one.api})"
-                    yield Problem(origin=Origin(file=f"{self.name}/{one.plural}"), reason=reason)
+                    yield _told(one.plural, reason)
                 return
             page = decoded(answer)
             if not isinstance(page, dict):
@@ -123,9 +139,7 @@ class Kubernetes:
                 break
         if more:
             reason = f"stopped after {len(items):,} {one.plural}"
-            yield Problem(
-                origin=Origin(file=f"{self.name}/{one.plural}"), reason=reason, remedy="name namespaces in the settings"
-            )
+            yield _told(one.plural, reason, "name namespaces in the settings")
         if items:
             used = one.api.startswith("metrics.")
             what = f"{one.plural}-metrics" if used else one.plural
@@ -133,15 +147,16 @@ class Kubernetes:
             name = _named(what, namespace if one.namespaced else "", sought, "json")
             yield Fetched(name=name, content=printed(items), command=self._said(one.kubectl(namespace)))
 
-    def _wanted(self, pods: Sequence[Mapping[str, Any]], sought: Sought) -> Iterator[Mapping[str, Any]]:
-        """Yield the pods of the incident's services; where it names none, those that are not well."""
-        count = 0
-        for pod in pods:
-            labels = (pod.get("metadata") or {}).get("labels") or {}
-            named = {str(labels.get(label)) for label in self._labels} & set(sought.services)
-            if (named or (not sought.services and _ill(pod))) and count < MOST_PODS:
-                count += 1
-                yield pod
+    def _named(self, pod: Mapping[str, Any], sought: Sought) -> set[str] | None:
+        """Return the services of the incident that a pod belongs to, by a label or its name; None when its logs are not wanted.
+
+        Of an incident that names no service those are wanted that are not well.
+        """
+        metadata = pod.get("metadata") or {}
+        labels = metadata.get("labels") or {}
+        told = {str(labels.get(label)) for label in self._labels} | {service_of_pod(str(metadata.get("name")))}
+        names = told & set(sought.services)
+        return names if names or (not sought.services and _ill(pod)) else None
 
     def _logs(self, pod: Mapping[str, Any], sought: Sought) -> Iterator[Fetched | Problem]:
         metadata, status = pod.get("metadata") or {}, pod.get("status") or {}
@@ -168,6 +183,10 @@ class Kubernetes:
         answer = self._client.get(path, params, missing=(400, 404))  # no such run, or not started yet
         if answer.status == 200 and answer.content.strip():
             yield Fetched(name=file, content=answer.content, command=self._said(asked))
+
+
+def _told(what: str, reason: str, remedy: str = "") -> Problem:
+    return Problem(origin=Origin(file=f"{Kubernetes.name}/{what}"), reason=reason, remedy=remedy)
 
 
 def _where(namespace: str) -> str:

@@ -263,6 +263,14 @@ def test_without_a_service_the_logs_are_those_of_pods_that_are_not_well(cluster:
     }
 
 
+def test_a_service_is_found_by_the_name_of_its_pods_too_and_one_that_has_none_is_told(cluster: Cluster) -> None:
+    cluster.lists["/api/v1/namespaces/shop/pods"][1].append(_pod("basket-6c8868cb6d-qcv2t", "other", 0))
+    cluster.logs["basket-6c8868cb6d-qcv2t", False] = "2026-03-04T10:57:00.000000000Z fine\n"
+    files, problems = fetched(settings(cluster), "basket", "nosuch")
+    assert [name for name in files if name.endswith(".log")] == ["log-shop-basket-6c8868cb6d-qcv2t-other.log"]
+    assert [problem.reason for problem in problems if "no pod" in problem.reason] == ["no pod belongs to nosuch"]
+
+
 def test_long_lists_come_in_pages(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("afteraction.fetch.kubernetes.PAGE", 2)
     files, _ = fetched(settings(cluster), "orders")
