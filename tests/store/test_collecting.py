@@ -97,6 +97,7 @@ def test_two_workers_at_once_note_it_once(kept: Store) -> None:
 
 def test_of_a_file_that_grew_the_draft_reads_the_last_and_of_a_log_that_began_anew_both(kept: Store) -> None:
     blobs = MemoryBlobs()
+    run(kept, blobs, Shelf(file("chat.json", b"one"), file("log-a.log", b"a long")), at=LATER - timedelta(minutes=5))
     run(kept, blobs, Shelf(file("chat.json", b"one"), file("log-a.log", b"a long log")))
     run(kept, blobs, Shelf(file("chat.json", b"one two"), file("log-a.log", b"short")), at=LATER + timedelta(minutes=5))
     with kept.begin() as record:

@@ -148,18 +148,19 @@ def text_input(name: str, text: str) -> RawInput:
 def _newest(kept: Sequence[RawMaterial]) -> list[RawMaterial]:
     """Leave out what a collector brought again since, under the same name: the later file holds what the earlier held.
 
-    A log that became shorter was begun anew meanwhile; then both are read.
+    A log that is shorter than its predecessor was begun anew meanwhile; then both are read.
     """
+    read: list[RawMaterial] = []
     last: dict[str, RawMaterial] = {}
     for one in sorted(kept, key=lambda one: one.captured_at):
-        if one.name.startswith(f"{FOLDER}/"):
-            last[one.name] = one
-    return [
-        one
-        for one in kept
-        if one.name not in last or last[one.name] == one
-        or (one.name.endswith(".log") and one.size > last[one.name].size)
-    ]  # fmt: skip
+        if not one.name.startswith(f"{FOLDER}/"):
+            read.append(one)
+            continue
+        before = last.get(one.name)
+        if before is not None and one.name.endswith(".log") and before.size > one.size:
+            read.append(before)
+        last[one.name] = one
+    return sorted((*read, *last.values()), key=lambda one: (one.name, one.sha256))
 
 
 def _inputs(kept: Sequence[RawMaterial], blobs: Blobs) -> Iterator[RawInput | Problem]:
