@@ -2,7 +2,8 @@
 
 In come the payload of a hook, or OTLP/JSON; out go lines that the ordinary sources read. A hook gets an envelope, for it has no
 time of its own. Of OTLP every record that tells of a tool becomes a document of its own, with its resource, to which two
-attributes are added; records of other things are left out. Nothing else is changed.
+attributes are added; records of other things are left out. Of long texts head, tail and hash are kept, and nothing else is
+changed. Raises RecursionError for what is nested too deeply.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from afteraction.formats.agent_shapes import telemetry_event
@@ -18,6 +20,8 @@ from afteraction.formats.json_documents import list_of, mapping_of, text_of
 
 RECEIVER = "afteraction 1"
 """What the envelope of a hook says of who made it, and how."""
+_HEAD, _TAIL = 48 * 1024, 16 * 1024
+"""What is kept of a text that is longer than both, in characters."""
 RECEIVED_AT, INCIDENT = "afteraction.received_at", "afteraction.incident"
 """Attributes of a resource; an agent may also be told the second one (`OTEL_RESOURCE_ATTRIBUTES`)."""
 
@@ -77,5 +81,15 @@ def _time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _shortened(value: Any) -> Any:
+    """Return a value in which long texts are kept as head, tail and SHA-256."""
+    if isinstance(value, str) and len(value) > _HEAD + _TAIL:
+        digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"{value[:_HEAD]}\n... {len(value)} characters in all, sha256 {digest} ...\n{value[-_TAIL:]}"
+    if isinstance(value, Mapping):
+        return {key: _shortened(inner) for key, inner in value.items()}
+    return [_shortened(inner) for inner in value] if isinstance(value, list) else value
+
+
 def _line(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return json.dumps(_shortened(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"

@@ -44,8 +44,12 @@ def receive(
         return refused
     try:
         document = json.loads(_unpacked(body, told.get("content-encoding", "")))
+        return _taken(kind, document, at, incident)
     except (ValueError, RecursionError, zlib.error) as error:
-        return _said(400, f"the body is no JSON: {error}")
+        return _said(400, f"the body is no JSON that can be read: {error}")
+
+
+def _taken(kind: str, document: Any, at: datetime, incident: str) -> Received:
     if not isinstance(document, dict):
         return _said(400, "the body is no JSON object")
     if kind == HOOKS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import http.client
 import json
 import os
@@ -173,6 +174,23 @@ def test_what_is_no_hook_and_no_telemetry_is_refused_and_never_kept(
 ) -> None:
     found = receive(path, {**JSON, **headers}, body, at=NOW)
     assert (found.status, found.lines) == (status, ())
+
+
+def test_of_a_long_result_head_tail_and_hash_are_kept() -> None:
+    result = "a" * 100_000 + "the middle" + "b" * 100_000 + "the end"
+    body = json.dumps(hook("PostToolUse", tool_response={"stdout": result}, **BASH)).encode()
+    (line,) = receive("/hooks", JSON, body, at=NOW).lines
+    assert len(line) < 70_000
+    kept = json.loads(line)["payload"]["tool_response"]["stdout"]
+    assert kept.startswith("aaaa")
+    assert kept.endswith("the end")
+    assert f"{len(result)} characters in all, sha256 {hashlib.sha256(result.encode()).hexdigest()}" in kept
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    for depth in (300, 600, 900, 5_000):
+        deep = b'{"hook_event_name": "PreToolUse", "session_id": "s", "x": ' + b"[" * depth + b"]" * depth + b"}"
+        assert receive("/hooks", JSON, deep, at=NOW).status in {200, 400}
 
 
 def test_with_a_token_nothing_goes_without_it() -> None:
