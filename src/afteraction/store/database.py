@@ -52,7 +52,7 @@ from afteraction.store.database_deliveries import DeliveryRows
 from afteraction.store.database_followed import FollowedRows
 from afteraction.store.database_jobs import JobRows
 from afteraction.store.database_replies import ReplyRows
-from afteraction.store.identity import event_identity, search_words, stale
+from afteraction.store.identity import event_identity, known_after, search_words, stale
 from afteraction.store.migrate import migrate
 
 BUSY_SECONDS = 30
@@ -212,9 +212,12 @@ class DatabaseTransaction(AccountRows, DeliveryRows, FollowedRows, JobRows, Repl
             query = select(t.EVENT.c.identity).where(t.EVENT.c.incident == incident, t.EVENT.c.identity.in_(some))
             for row in self._all(query):
                 del new[row["identity"]]
-        last = self._connection.scalar(_LAST_EVENT, {"incident": incident}) or 0
+        last = self._first(_LAST_EVENT, {"incident": incident}) or {"number": 0, "known_at": None}
+        known_at = known_after(known_at, last["known_at"])
         kept = [event for identity, event in zip(identities, events, strict=True) if new.get(identity) is event]
-        added = tuple(KnownEvent(number=n, known_at=known_at, event=event) for n, event in enumerate(kept, last + 1))
+        added = tuple(
+            KnownEvent(number=n, known_at=known_at, event=event) for n, event in enumerate(kept, last["number"] + 1)
+        )
         if added:
             self._connection.execute(insert(t.EVENT), [rows.event_row(incident, one) for one in added])
         return added
@@ -385,7 +388,12 @@ _SOME_KINDS = {
     "sqlite": "AND rowid IN (SELECT id FROM search WHERE kind IN :kinds) ",
     "postgresql": "AND kind IN :kinds ",
 }
-_LAST_EVENT = select(func.max(t.EVENT.c.number)).where(t.EVENT.c.incident == bindparam("incident"))
+_LAST_EVENT = (
+    select(t.EVENT.c.number, t.EVENT.c.known_at)
+    .where(t.EVENT.c.incident == bindparam("incident"))
+    .order_by(t.EVENT.c.number.desc())
+    .limit(1)
+)
 _SEARCH = {
     "sqlite": (
         # Ranked before it is joined: a common word has 100,000 hits, of which twenty are shown.

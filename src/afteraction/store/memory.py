@@ -26,7 +26,7 @@ from afteraction.model.record import (
     TrackedReview,
     Wanted,
 )
-from afteraction.store.identity import event_identity, search_words, stale
+from afteraction.store.identity import event_identity, known_after, search_words, stale
 from afteraction.store.memory_accounts import Accounts, MemoryAccounts
 from afteraction.store.memory_deliveries import Deliveries, MemoryDeliveries
 from afteraction.store.memory_followed import MemoryFollowed
@@ -112,6 +112,7 @@ class MemoryTransaction(MemoryAccounts, MemoryDeliveries, MemoryFollowed, Memory
     def add_events(self, incident: str, events: Sequence[Event], *, known_at: datetime) -> tuple[KnownEvent, ...]:
         """Add the events that are not known yet."""
         known = self._record.events.setdefault(incident, {})
+        known_at = known_after(known_at, next(reversed(known.values())).known_at if known else None)
         added = []
         for event in events:
             identity = event_identity(event)

@@ -303,3 +303,23 @@ def test_what_belongs_to_a_private_incident_is_not_shown_to_others(hooked: Any) 
     )
     path = f"/api/v1/deliveries/{change['delivery']}/attach"
     assert hooked.office.responder.post(path, json={"incident": told["incident"]}).status_code == 404
+
+
+def test_a_clock_that_jumps_refuses_signed_times_and_takes_the_redelivery_when_it_is_right_again(hooked: Any) -> None:
+    sender, right = SENDERS["generic"], hooked.clock.time
+    hooked.clock.forward(hours=1)
+    signed = sender.headers(sender.body, right)
+    assert hooked.client.post(sender.path, content=sender.body, headers=signed).status_code == 401
+    hooked.clock.forward(hours=-1)
+    assert hooked.client.post(sender.path, content=sender.body, headers=signed).json()["new"] is True
+    hooked.clock.forward(seconds=-30)
+    assert hooked.client.post(sender.path, content=sender.body, headers=signed).json()["new"] is False
+
+
+def test_what_comes_while_the_clock_is_set_back_keeps_its_order(hooked: Any) -> None:
+    incident = str(hooked.send(ALERTS)["incident"])
+    hooked.clock.forward(seconds=-20)
+    hooked.send(alertmanager(group(alert("Latency"))))
+    first, second = sorted(hooked.events(incident), key=lambda known: known.number)
+    assert first.known_at == second.known_at
+    assert len(hooked.incidents()) == 1
