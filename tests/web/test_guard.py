@@ -152,7 +152,7 @@ def test_an_answer_to_a_fault_carries_the_headers_and_no_internals(office: Any) 
 
 def test_over_real_http_the_headers_are_there_and_no_server_is_named(serving: Any, tmp_path: Any) -> None:
     with serving(f"sqlite:///{tmp_path}/record.db") as service:
-        for path in ("/api/v1/me", "/sign-in", "/nothing"):
+        for path in ("/api/v1/me", "/sign-in", "/nothing", "/mcp"):
             answer = httpx2.get(f"{service.url}{path}")
             assert {name: answer.headers.get(name) for name in STRICT} == STRICT
             assert "server" not in answer.headers

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from afteraction.model.job import Job
 from afteraction.model.settings import Service
 from afteraction.usecases import limits
 from afteraction.usecases.identify import digest_of
 from afteraction.usecases.passwords import Cost, hashed, outdated
+from afteraction.usecases.schedule import handlers
 
 pytestmark = pytest.mark.usefixtures("staffed")
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 PASSWORD = "four quiet otters sing"
 
 
@@ -323,3 +326,25 @@ def test_the_account_page_changes_the_password_and_signs_out_everywhere(browser:
     client.post("/sign-out", data={"everywhere": "yes"})
     assert other.get("/account").status_code == 303
     assert browser().post("/account/password", data={"old": "a", "new": "b"}).status_code == 303
+
+
+def test_tidying_up_keeps_where_somebody_signed_in_and_forgets_links_that_are_of_no_use(
+    staffed: Any, browser: Any
+) -> None:
+    client = browser()
+    sign_in(client)
+    made = staffed.owner.post("/api/v1/invitations", json={"hours": 1}).json()
+    tidy = handlers(staffed.desk.store, staffed.desk.settings)["tidy"]
+
+    def tidied() -> Any:
+        with staffed.desk.store.begin() as record:
+            tidy(Job(kind="tidy", run_at=staffed.clock()), staffed.clock()).write(record)
+            return record.invitations(), record.attempts("known editor at testclient", since=NOW - timedelta(days=60))
+
+    staffed.clock.forward(days=2)
+    links, known = tidied()
+    assert links == ()
+    assert made["role"] == "reader"
+    assert known == (NOW,)
+    staffed.clock.forward(days=29)
+    assert tidied()[1] == ()

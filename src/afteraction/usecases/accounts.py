@@ -60,8 +60,9 @@ def invite(
     record.lock_accounts()
     if account:
         role = the_account(record, account).role
+    forget_used_links(record, at=at)
     for one in record.invitations():
-        if one.used_at is not None or one.expires_at <= at or (account and one.account == account):
+        if account and one.account == account:
             record.drop_invitation(one.digest)
     made = Invitation(
         digest="", role=role, created_at=at, expires_at=at + lasts, account=account, made_by=author.name or "unknown"
@@ -259,6 +260,13 @@ def withdraw(record: Transaction, invitation: str, *, author: Author, at: dateti
         raise NotInRecord(f"there is no open invitation {invitation}")
     record.drop_invitation(found[0].digest)
     _note(record, "invitation withdrawn", author=author, at=at, before={"role": found[0].role})
+
+
+def forget_used_links(record: Transaction, *, at: datetime) -> None:
+    """Forget links that were used or have run out."""
+    for one in record.invitations():
+        if one.used_at is not None or one.expires_at <= at:
+            record.drop_invitation(one.digest)
 
 
 def open_links(record: Transaction, *, at: datetime) -> Sequence[Invitation]:

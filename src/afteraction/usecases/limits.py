@@ -17,7 +17,8 @@ from afteraction.model.record import COMPUTED, AuditEntry
 from afteraction.ports.store import Store, Transaction
 
 WINDOW = timedelta(minutes=15)
-_KNOWN_FOR = timedelta(days=30)
+KNOWN_FOR = timedelta(days=30)
+"""How long it is remembered at which addresses an account signed in."""
 PER_ACCOUNT_AND_ADDRESS = 8
 PER_ADDRESS = 60
 PER_ACCOUNT = 60
@@ -53,7 +54,7 @@ def sign_in_limits(record: Transaction, handle: str, address: str, *, at: dateti
     place, name = network_of(address), handle[:64]
     pair = Limit(who=f"account {name} at {place}", most=PER_ACCOUNT_AND_ADDRESS)
     everywhere = Limit(who=f"address {place}", most=PER_ADDRESS)
-    if record.attempts(_known(name, place), since=at - _KNOWN_FOR):
+    if record.attempts(_known(name, place), since=at - KNOWN_FOR):
         return pair, everywhere
     return pair, everywhere, Limit(who=f"account {name}", most=PER_ACCOUNT)
 
@@ -86,7 +87,7 @@ def remember(record: Transaction, handle: str, address: str, *, at: datetime) ->
     if not record.attempts(who, since=at - timedelta(days=1)):
         record.forget_attempts(who=who)
         record.add_attempt(who, at=at)
-    record.forget_attempts(before=at - _KNOWN_FOR)
+    record.forget_attempts(before=at - KNOWN_FOR)
 
 
 def _known(handle: str, place: str) -> str:

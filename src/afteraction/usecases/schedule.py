@@ -14,6 +14,8 @@ from afteraction.model.job import Job
 from afteraction.model.record import COMPUTED, ActionState, AuditEntry, IncidentStatus, TrackedAction, Wanted
 from afteraction.model.settings import Settings
 from afteraction.ports.store import Store, Transaction
+from afteraction.usecases import limits
+from afteraction.usecases.accounts import forget_used_links
 from afteraction.usecases.ask import Alike, similar
 from afteraction.usecases.work import Done, Handler
 
@@ -90,7 +92,8 @@ class _Scheduled:
 
         def write(record: Transaction) -> None:
             record.end_sessions(expired_by=at)
-            record.forget_attempts(before=at - timedelta(days=1))
+            record.forget_attempts(before=at - limits.KNOWN_FOR)
+            forget_used_links(record, at=at)
             record.forget_jobs(done_before=at - _KEPT_JOBS)
             record.forget_replies(before=at - _KEPT_REPLIES)
 

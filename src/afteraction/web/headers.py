@@ -36,13 +36,15 @@ _TRANSPORT = "max-age=31536000"
 def surround(app: Starlette, settings: Settings) -> None:
     """Put the headers around all of an application, faults included, and outside them what trusted proxies tell."""
     build = app.build_middleware_stack
+    # Its own middleware would stand inside the one that answers to faults.
+    app.build_middleware_stack = lambda: surrounded(build(), settings)  # type: ignore[method-assign]
 
-    def stack() -> ASGIApp:
-        inner: ASGIApp = SecurityHeaders(build(), settings=settings)
-        proxies = list(settings.service.trusted_proxies)
-        return cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", inner), trusted_hosts=proxies)) if proxies else inner
 
-    app.build_middleware_stack = stack  # type: ignore[method-assign]  # its own middleware stands inside that for faults
+def surrounded(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Return an application with the headers around it, and outside them what trusted proxies tell."""
+    inner: ASGIApp = SecurityHeaders(app, settings=settings)
+    proxies = list(settings.service.trusted_proxies)
+    return cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", inner), trusted_hosts=proxies)) if proxies else inner
 
 
 class SecurityHeaders:

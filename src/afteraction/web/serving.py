@@ -23,6 +23,7 @@ from afteraction.sources import SOURCES
 from afteraction.usecases.accounts import first_link
 from afteraction.web.app import Runs, application
 from afteraction.web.desk import Desk
+from afteraction.web.headers import surrounded
 from afteraction.web.hooks.secret import check_hooks
 from afteraction.web.logs import CONFIGURATION
 from afteraction.web.routes.setup import link
@@ -46,7 +47,7 @@ def service(*, around: Around | None = None) -> Any:
         masker=partial(new_masker, settings), sources=SOURCES,
     )  # fmt: skip
     app = application(desk, beside=(Worker(store, desk.blobs, settings), _Closing(store)))
-    return around(app, store, settings) if around else app
+    return surrounded(around(app, store, settings), settings) if around else app
 
 
 class _Closing(Runs):

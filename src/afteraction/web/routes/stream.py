@@ -16,6 +16,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from afteraction.errors import TooMany
 from afteraction.model.account import Right
 from afteraction.model.record import AuditEntry
 from afteraction.usecases.ask import incident_of
@@ -75,7 +76,7 @@ class Following:
         """Return what of a batch the reader may see now, or None when they may not read any more."""
         try:
             caller = identified_again(self.request, self.desk)
-        except Refused:
+        except (Refused, TooMany):
             return None
         if Right.READ not in caller.rights:
             return None
