@@ -161,6 +161,16 @@ def test_what_will_vanish_is_told_with_how_long_it_lives(office: Any) -> None:
     assert office.reader.get("/api/v1/capture", params={"namespace": ["Not a name"]}).status_code == 422
 
 
+def test_the_clocks_of_what_will_vanish_are_shown(office: Any) -> None:
+    office.clock.forward(minutes=30)
+    send(office.editor, name="events.yaml")
+    office.clock.forward(hours=2)
+    told = office.reader.get(f"{MATERIAL}/expiry").json()
+    events = next(one for one in told if one["what"] == "events of the cluster")
+    assert (events["state"], events["vanishes_from"]) == ("partly kept", "2026-03-04T11:00:00Z")
+    assert office.reader.get("/api/v1/incidents/INC-9/material/expiry").status_code == 404
+
+
 def test_of_a_private_incident_no_material_is_there(office: Any) -> None:
     send(office.editor)
     office.editor.patch(PLACE, json={"private": True, "members": ["editor"]}, headers={"If-Match": "*"})

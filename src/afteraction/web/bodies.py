@@ -12,7 +12,6 @@ from afteraction.web.problems import Refused, problem
 MEBI = 1024 * 1024
 LARGEST_BODY = MEBI
 """Bytes of a body, unless its route says otherwise with `max_body_size`."""
-LARGEST_DOCUMENT = 2 * MEBI
 
 
 class TooLarge:

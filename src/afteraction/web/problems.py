@@ -81,14 +81,6 @@ def _methods(request: Request) -> list[str]:
     return sorted(found)
 
 
-class Told(Refused):
-    """A refusal with more to tell: `errors` are the fields that are wrong, each with what stands on both sides."""
-
-    def __init__(self, status: int, detail: str, errors: list[dict[str, Any]]) -> None:
-        super().__init__(status, detail)
-        self.errors = errors
-
-
 def problem(
     request: Request,
     status: int,
@@ -126,8 +118,7 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers) if error.headers else None
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of the first route alone
             headers = {"Allow": ", ".join(_methods(request))}
-        errors = error.errors if isinstance(error, Told) else None
-        return problem(request, error.status_code, str(error.detail), headers=headers, errors=errors)
+        return problem(request, error.status_code, str(error.detail), headers=headers)
 
     async def unfit(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)

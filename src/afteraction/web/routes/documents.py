@@ -21,7 +21,7 @@ from afteraction.usecases.ask import document_of, incident_of
 from afteraction.usecases.check import check_documents
 from afteraction.usecases.revise import Revised, restore, revise
 from afteraction.web import shapes
-from afteraction.web.bodies import LARGEST_DOCUMENT, text_body
+from afteraction.web.bodies import text_body
 from afteraction.web.desk import TheDesk
 from afteraction.web.identity import Editor, Reader
 from afteraction.web.negotiation import wanted
@@ -99,7 +99,6 @@ def read_document(
     "/incidents/{incident}/document",
     responses={200: {"headers": _ETAG}, **answers(401, 403, 404, 409, 412, 428)},
     openapi_extra={"requestBody": {"content": {MARKDOWN: {"schema": {}}}, "required": True}},
-    max_body_size=LARGEST_DOCUMENT,
 )
 def write_document(
     *, incident: IncidentId, desk: TheDesk, caller: Editor, text: Annotated[str, Depends(_markdown)], answer: Response,

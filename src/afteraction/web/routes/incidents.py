@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
+from afteraction.errors import Conflict
 from afteraction.model.record import ActionState, IncidentStatus, Wanted
 from afteraction.ports.store import Transaction
 from afteraction.usecases.ask import incident_of, similar
@@ -24,6 +25,7 @@ IncidentId = Annotated[str, Path(min_length=1, max_length=64, description="the i
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Service = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Member = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+_TRIES = 4
 _VERSIONED = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "its version"}}}
 
 
@@ -111,7 +113,14 @@ def open_one(told: NewIncident, desk: TheDesk, caller: Responder, once: Once) ->
         headers = {"ETag": tag(made.version), "Location": f"/api/v1/incidents/{made.id}"}
         return Made(body=shapes.incident_answer(made), headers=headers)
 
-    return once.carry_out(desk, caller, effect)
+    left = 1 if told.id else _TRIES
+    while True:
+        left -= 1
+        try:
+            return once.carry_out(desk, caller, effect)
+        except Conflict:
+            if not left:  # else somebody opened one in the same instant, and the next id is free
+                raise
 
 
 @router.get("/incidents/{incident}", responses={200: _VERSIONED, **answers(401, 403, 404)})

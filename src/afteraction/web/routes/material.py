@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -21,6 +22,7 @@ from afteraction.model.record import AuditEntry
 from afteraction.ports.store import Transaction
 from afteraction.usecases.ask import incident_of
 from afteraction.usecases.capture import capture_script, vanishing
+from afteraction.usecases.expiry import ExpiryState, expiries
 from afteraction.usecases.freeze import freeze, note_material
 from afteraction.usecases.keep import keep_in
 from afteraction.usecases.redraft import redraft
@@ -72,6 +74,18 @@ class DraftedAnswer(BaseModel):
     events: int = Field(description="how many events are new")
     gaps: int = Field(description="how many questions are open")
     problems: list[ProblemAnswer] = Field(description="what of the raw material could not be read")
+
+
+class ExpiryAnswer(BaseModel):
+    """The clock of one kind of material."""
+
+    what: str
+    lives: str
+    vanishes_from: datetime | None = Field(description="when the first of it that belongs to the incident vanishes")
+    gone_at: datetime | None = Field(description="when the last of it vanishes; null while the incident is open")
+    kept_at: datetime | None = Field(description="when it was last captured")
+    state: ExpiryState
+    save: str = Field(description="the command that saves it")
 
 
 class VanishingAnswer(BaseModel):
@@ -129,6 +143,20 @@ def add_material(
 
     content = " ".join(f"{one.sha256} {one.name}" for one in frozen.material)
     return once.carry_out(desk, caller, effect, incident=incident, content=content)
+
+
+@router.get("/incidents/{incident}/material/expiry", responses=answers(401, 403, 404))
+def list_expiries(incident: IncidentId, desk: TheDesk, caller: Reader) -> list[ExpiryAnswer]:
+    """List which material will vanish, when, and what of it is kept; what vanishes first comes first. Nobody is asked."""
+    with seen(desk, caller) as record:
+        found = expiries(record, incident, at=desk.clock(), collectors=desk.settings.collectors)
+    return [
+        ExpiryAnswer(
+            what=one.what, lives=one.lives, vanishes_from=one.vanishes_from, gone_at=one.gone_at, kept_at=one.kept_at,
+            state=one.state, save=one.save,
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 @router.get(
