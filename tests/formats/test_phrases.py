@@ -347,3 +347,8 @@ def test_questions_guesses_denials_quotes_and_looks_back_state_nothing(text: str
 def test_a_clock_in_the_text_is_kept_apart() -> None:
     (phrase,) = [p for p in phrases_in("errors began at 14:02 UTC") if p.field == BEGAN]
     assert phrase.clock == "14:02 UTC"
+
+
+@pytest.mark.parametrize("word", ["A" * 4000, "@" + "a." * 2000, "Aa you " * 600, "Ab please " * 400, "because " * 500])
+def test_a_hostile_line_states_nothing_and_is_read_to_its_end(word: str) -> None:
+    assert [p for p in phrases_in(word, speaker="anna") if p.field.startswith(("appendix.", "root_cause."))] == []

@@ -117,13 +117,15 @@ _GIFTS = {
     )
     for _, words in _ROLES
 }
-_PERSON = r"(?P<name>@[\w.-]*\w(?: [A-Z][\w'-]+)?|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+_PERSON = r"(?<![\w@])(?P<name>@[\w.-]{0,40}\w(?: [A-Z][\w'-]{1,30})?|[A-Z][\w'-]{1,30}(?: [A-Z][\w'-]{1,30})?)"
 _SIDES: tuple[tuple[str, str], ...] = (
     ("incident_commander", r"incident[ -](?:commander|lead|manager)|IC|the lead|incident command"),
     ("technical_lead", r"tech(?:nical)?[ -](?:lead|side|part|investigation)|debugging"),
     ("communications_lead", r"comms(?: lead)?|communications?(?: lead| side)?|(?:customer|external|support) (?:updates?|communications?)|status page updates"),
     ("scribe", r"scribe|notes|note[- ]taking"),
 )  # fmt: skip
+_POLITE = re.compile(r"\b(?:you|please)\b", re.IGNORECASE)
+"""What every request holds; most sentences hold none."""
 _REQUESTS = tuple(
     (
         role,
@@ -149,10 +151,12 @@ def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
     """Yield role and name (an at sign is dropped) for each role that the sentence gives to somebody."""
     if clause.looks_back:
         return
+    polite = _POLITE.search(clause.text) is not None
     asked = {
         role: found["name"].lstrip("@")
         for role, form in _REQUESTS
-        if not clause.raw.endswith("?")
+        if polite
+        and not clause.raw.endswith("?")
         and (found := form.search(clause.text))
         and found["name"].split()[0].lower() not in _NOBODY
     }
