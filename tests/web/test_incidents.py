@@ -151,6 +151,20 @@ def test_nobody_shuts_themselves_out_without_saying_so(office: Any) -> None:
     assert office.editor.get(place).status_code == 404
 
 
+def test_nobody_leaves_an_incident_to_nobody(office: Any) -> None:
+    opened(office.responder, id="INC-1", private=True, members=["editor"])
+    change = {"members": [], "leave": True}
+    answer = office.editor.patch(f"{INCIDENTS}/INC-1", json=change, headers={"If-Match": "*"})
+    assert (answer.status_code, "leave it to somebody" in answer.json()["detail"]) == (422, True)
+
+
+def test_an_incident_that_is_not_private_has_no_members(office: Any) -> None:
+    assert office.responder.post(INCIDENTS, json={"title": "x", "members": ["editor"]}).status_code == 422
+    opened(office.responder, id="INC-1")
+    change = {"members": ["editor"]}
+    assert office.editor.patch(f"{INCIDENTS}/INC-1", json=change, headers={"If-Match": "*"}).status_code == 422
+
+
 def test_a_member_has_to_be_an_account(office: Any) -> None:
     answer = office.responder.post(INCIDENTS, json={"title": "x", "private": True, "members": ["nobody"]})
     assert answer.status_code == 404

@@ -61,7 +61,7 @@ def change_incident(
     Raises:
         NotInRecord: when the record holds no such incident, or a member is no account.
         Stale: when the incident is not of that version any more.
-        UsageError: when the author would shut themselves out.
+        UsageError: when the author would shut themselves out, or everybody, or names members of what is not private.
     """
     known = _known(record, incident)
     if version is not None and version != known.version:
@@ -71,12 +71,16 @@ def change_incident(
         changed = replace(changed, closed_at=changed.closed_at or at)
     elif changed.status is not known.status:
         changed = replace(changed, closed_at=None)
+    if not changed.private and changes.get("members"):
+        raise UsageError(f"{incident} is not private, so that it has no members; make it private too")
     changed = replace(changed, members=tuple(sorted(set(changed.members))) if changed.private else ())
     _accounts(record, tuple(set(changed.members) - set(known.members)))
     if changed.private and author.name not in changed.members and not leave:
         raise UsageError(
             f"{author.name} would not see {incident} any more; name them as a member, or say that they leave"
         )
+    if changed.private and not changed.members:
+        raise UsageError(f"nobody would see {incident} any more; leave it to somebody")
     if changed == known:
         return known
     before, after = _differing(known, changed)

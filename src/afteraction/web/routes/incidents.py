@@ -102,6 +102,8 @@ def list_incidents(
 )
 def open_one(told: NewIncident, desk: TheDesk, caller: Responder, once: Once) -> Response:
     """Open an incident."""
+    if told.members and not told.private:
+        raise Refused(422, "an incident that is not private has no members; make it private too")
 
     def effect(record: Transaction) -> Made:
         now = desk.clock()
