@@ -165,6 +165,24 @@ def test_a_lone_noun_is_no_action() -> None:
     assert "AR508" not in rules(GOOD.replace("Add a limit to the pool", "Start monitoring"))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("The outage went from 06:55 to 08:10 UTC (3 hours).", True),
+        ("The outage went from 06:55 to 08:10 UTC (75 minutes).", False),
+        ("For 42 minutes (09:58 - 10:40 UTC) carts failed.", False),
+        ("For 24 minutes (09:58 - 10:40 UTC) carts failed.", True),
+        ("It was down 11:50 PM - 12:20 AM (30 minutes).", False),
+        ("It was down from 10:00 to 14:00 (about 4 hours).", False),
+        ("It was down from 22:00 to 04:00 (30 h).", False),
+        ("Between 10:00 and 10:30 it was slow (p95 8 s).", False),
+    ],
+)
+def test_a_stretch_that_a_sentence_gives_twice_is_compared(sentence: str, wrong: bool) -> None:
+    page = GOOD.replace("the pool had no limit per client", f"the pool had no limit\n\n{sentence}\n")
+    assert ("AR303" in rules(page)) is wrong
+
+
 @given(text=st.text(max_size=300), at=st.integers(0, len(GOOD)))
 def test_no_text_makes_a_check_fail(text: str, at: int) -> None:
     page = GOOD[:at] + text + GOOD[at:]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from afteraction.checks.clock import TimedRow, incident_day, milestone_rows, read_date, read_time, text_of, timed_rows
 from afteraction.checks.remark import Rule, Said, Severity, Subject
+from afteraction.checks.rules.ranges import unequal_ranges
 from afteraction.formats.durations import Duration, parse_duration
 from afteraction.formats.timelines import TimelineRow
 from afteraction.model.chronology import MilestoneName
@@ -81,6 +82,11 @@ def _said_otherwise(subject: Subject, rule: str) -> Iterator[Said]:
     for found in subject.contradictions:
         if found.rule == rule:
             yield next((origin.line for origin in found.origins if origin.line), 1), found.text
+
+
+def _durations(subject: Subject) -> Iterator[Said]:
+    yield from _duration_against_rows(subject)
+    yield from unequal_ranges(subject)
 
 
 def _duration_against_rows(subject: Subject) -> Iterator[Said]:
@@ -238,9 +244,10 @@ RULES = (
         title="The duration differs from the timeline",
         severity=Severity.ERROR,
         why="The duration is the number that is quoted. When no two rows of the timeline give it, one of them is wrong. In "
-        "other outlines every length of time that the page states of the incident is compared with its rows.",
+        "other outlines every length of time that the page states of the incident is compared with its rows. A sentence that "
+        "gives a stretch by two clock times and by its length is held against itself.",
         suggestion="Correct the duration, or add the row from which or to which it counts.",
-        find=_duration_against_rows,
+        find=_durations,
     ),
     Rule(
         id="AR304",
