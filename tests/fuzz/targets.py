@@ -30,6 +30,7 @@ from afteraction.checks import check  # noqa: E402
 from afteraction.evidence.logs.chunks import count_chunk, count_files  # noqa: E402
 from afteraction.fetch.folder import gather  # noqa: E402
 from afteraction.fetch.stream import Limits  # noqa: E402
+from afteraction.formats.as_utf8 import as_utf8  # noqa: E402
 from afteraction.formats.commands import effect_of, effect_of_sql, program_of  # noqa: E402
 from afteraction.formats.screen import screen_lines  # noqa: E402
 from afteraction.formats.secrets import Masker, mask_value  # noqa: E402
@@ -79,7 +80,7 @@ def samples() -> tuple[tuple[str, bytes], ...]:
 
 def read_with(data: bytes, name: str, also: int | None = None) -> None:
     """Read bytes with every source that claims them, and with source number `also`; mask; count a log's lines."""
-    raw = raw_of(data, name)
+    raw = as_utf8(raw_of(data, name))
     chosen = [source for source in SOURCES if source.claims(raw)]
     if also is not None:
         chosen.append(SOURCES[also % len(SOURCES)])
