@@ -14,11 +14,11 @@ from afteraction.model.chronology import MilestoneName
 from afteraction.model.event import Actor, ActorKind, Call, Effect, Event, EventKind
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.reading import Material, Problem, RawInput
-from afteraction.model.record import Author, AuthorKind, Incident, RawMaterial
+from afteraction.model.record import COMPUTED, Author, AuthorKind, Incident, RawMaterial
 from afteraction.store.blobs import MemoryBlobs
 from afteraction.store.memory import MemoryStore
 from afteraction.timeline import build
-from afteraction.usecases.incident import tell
+from afteraction.usecases.incident import open_incident, tell
 from afteraction.usecases.told import frozen_inputs, move_step, set_milestone, with_told
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
@@ -52,6 +52,28 @@ def test_a_milestone_that_a_person_set_is_taken_and_the_last_setting_counts(stor
     assert restored(store) is None
     assert restored(store, (40, ANNA)) == after(40)
     assert restored(store, (45, ANNA), (30, ANNA)) == after(30)
+
+
+def test_an_incident_that_somebody_opened_is_drafted_under_its_id_and_title() -> None:
+    store = MemoryStore()
+    with store.begin() as record:
+        for name, author in (("INC-7", ANNA), ("INC-8", COMPUTED)):
+            open_incident(
+                record,
+                title="Checkout fails",
+                began=NOW,
+                severity="",
+                services=(),
+                author=author,
+                at=NOW,
+                incident=name,
+            )
+        named = {
+            name: [(one.field, one.value, one.actor) for one in with_told(record, name, Material()).statements]
+            for name in ("INC-7", "INC-8")
+        }
+    assert named["INC-7"] == [("summary.incident_id", "INC-7", "anna"), ("summary.title", "Checkout fails", "anna")]
+    assert named["INC-8"] == [("summary.incident_id", "INC-8", "afteraction")]
 
 
 def test_what_was_told_is_material_beside_the_files(store: MemoryStore) -> None:

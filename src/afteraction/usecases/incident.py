@@ -12,6 +12,8 @@ from afteraction.model.origin import Basis, Origin, Precision
 from afteraction.model.record import AuditEntry, Author, AuthorKind, Incident, IncidentStatus, Indexed, KnownEvent
 from afteraction.ports.store import Transaction
 
+OPENED = "incident opened"
+"""What the audit trail says of an incident that somebody opened."""
 BY_HAND = "record"
 """The source of events that somebody wrote into the record."""
 _OVER = frozenset({IncidentStatus.RESOLVED, IncidentStatus.CLOSED})
@@ -45,7 +47,7 @@ def open_incident(
         Incident(id=name, title=title, opened_at=began, severity=severity, services=services, private=private, members=members)
     )  # fmt: skip
     record.index(name, Indexed.INCIDENT, "", f"{name} {title} {' '.join(services)}")
-    record.add_audit(AuditEntry(at=at, author=author, what="incident opened", incident=name, after=title))
+    record.add_audit(AuditEntry(at=at, author=author, what=OPENED, incident=name, after=title))
     return made
 
 

@@ -26,9 +26,9 @@ from afteraction.model.event import ActorKind, Call, Effect, Event
 from afteraction.model.origin import Origin
 from afteraction.model.postmortem.chronicle import MILESTONE_LABELS
 from afteraction.model.reading import SAMPLE_BYTES, FileReport, Material, Problem, RawInput, Statement
-from afteraction.model.record import Author, KnownEvent, RawMaterial
+from afteraction.model.record import Author, AuthorKind, KnownEvent, RawMaterial
 from afteraction.ports.store import Blobs, Transaction
-from afteraction.usecases.incident import BY_HAND, is_told, tell
+from afteraction.usecases.incident import BY_HAND, OPENED, is_told, tell
 
 _FIELD = "milestone."
 _STEP = "step."
@@ -82,11 +82,28 @@ def _moved(event: Event, moves: Mapping[str, Effect]) -> Event:
     return event if effect is None else replace(event, detail=replace(event.detail, effect=effect))  # type: ignore[type-var]
 
 
+def _known_as(record: Transaction, incident: str) -> tuple[Statement, ...]:
+    """Return what an incident is called that a draft did not name itself: its id, and its title if somebody gave it one."""
+    known = record.incident(incident)
+    opened = next(iter(record.audit(incident, limit=1)), None)
+    if known is None or opened is None or opened.what != OPENED:
+        return ()
+    named = [("summary.incident_id", known.id)]
+    if opened.author.kind is not AuthorKind.COMPUTED:
+        named.append(("summary.title", known.title))
+    origin = Origin(file=f"{BY_HAND}:{incident}", record="incident")
+    return tuple(
+        Statement(field=field, value=value, origin=origin, source=BY_HAND, at=opened.at, actor=opened.author.name)
+        for field, value in named
+    )
+
+
 def with_told(record: Transaction, incident: str, material: Material) -> Material:
     """Add to material what was told by hand of an incident; an incident that the record does not hold adds nothing."""
-    told = [known for known in record.events(incident) if is_told(known.event)]
+    known_as = _known_as(record, incident)
+    told = [known for known in record.events(incident) if is_told(known.event)] if known_as else []
     if not told:
-        return material
+        return replace(material, statements=(*material.statements, *known_as)) if known_as else material
     statements: dict[str, Statement] = {}
     moves: dict[str, Effect] = {}
     for known in sorted(told, key=lambda one: (one.known_at, one.number)):
@@ -110,7 +127,7 @@ def with_told(record: Transaction, incident: str, material: Material) -> Materia
     return replace(
         material,
         events=tuple(_moved(event, moves) for event in (*material.events, *happened)),
-        statements=(*material.statements, *statements.values()),
+        statements=(*material.statements, *known_as, *statements.values()),
         files=(*material.files, *reports),
     )
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from afteraction.model.job import Job
 from afteraction.ports.store import Clock, Store, Transaction
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=15)
 """How long a worker may take for a job before another may begin it."""
 GIVE_UP = 10
 """Failures in a row after which a job that runs once is left as failed; one that repeats waits for its next time."""
