@@ -284,7 +284,7 @@ def _denied_inside_clause(clause: Clause, found: re.Match[str], field: str) -> b
 # --- how many -----------------------------------------------------------------------------------------------------
 
 _ABOUT = r"(?:about|around|roughly|approximately|approx\.?|~|≈|circa|ca\.?|over|more than|up to|at least|nearly|almost|some|fewer than|less than|under)"
-_NUMBER = r"\d[\d,.]*(?:\s?(?:k|m|thousand|million)\b)?"
+_NUMBER = r"\d[\d,.]{0,20}(?:\s?(?:k|m|thousand|million)\b)?"
 _WHO = (
     r"(?:users?|customers?|accounts?|tenants?|merchants?|clients?|visitors?|subscribers?|members|people|shoppers?|buyers|sessions?|"
     r"check-?outs?|orders?|requests?|payments?|logins?|sign-?ins?|sign-?ups?|transactions?|purchases?|uploads?|searches|calls|"
