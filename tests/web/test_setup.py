@@ -209,5 +209,8 @@ def test_afteraction_serve_prints_a_link_that_a_real_browserless_client_follows(
         assert made.status_code == 303
         assert client.get("/api/v1/me").json()["role"] == "owner"
         assert {"server"} & set(made.headers) == set()
+        wrong = {"handle": "anna.k", "password": "another password"}
+        told = [httpx2.post(f"{service.url}/api/v1/sessions", json=wrong, timeout=60).status_code for _ in range(9)]
+        assert told == [401] * limits.PER_ACCOUNT_AND_ADDRESS + [429]  # whichever of both workers was asked
     with serving(database) as service:
         assert "/setup?secret=" not in service.log.read_text()
