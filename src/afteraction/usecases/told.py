@@ -101,9 +101,9 @@ def _known_as(record: Transaction, incident: str) -> tuple[Statement, ...]:
 def with_told(record: Transaction, incident: str, material: Material) -> Material:
     """Add to material what was told by hand of an incident; an incident that the record does not hold adds nothing."""
     known_as = _known_as(record, incident)
-    told = [known for known in record.events(incident) if is_told(known.event)] if known_as else []
-    if not told:
-        return replace(material, statements=(*material.statements, *known_as)) if known_as else material
+    told = [known for known in record.events(incident) if is_told(known.event)]
+    if not told and not known_as:
+        return material
     statements: dict[str, Statement] = {}
     moves: dict[str, Effect] = {}
     for known in sorted(told, key=lambda one: (one.known_at, one.number)):
