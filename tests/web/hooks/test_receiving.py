@@ -284,8 +284,8 @@ def test_deliveries_are_listed_shown_and_given_to_an_incident(hooked: Any) -> No
     assert office.responder.post(path, json={"incident": other}).status_code == 409
     assert office.reader.get("/api/v1/deliveries/nothing").status_code == 404
     page = office.reader.get("/api/v1/deliveries", params={"limit": 2}).json()
-    rest = office.reader.get("/api/v1/deliveries", params={"limit": 2, "after": page["after"]}).json()
-    assert (len(page["items"]), len(rest["items"]), rest["after"]) == (2, 1, "")
+    rest = office.reader.get("/api/v1/deliveries", params={"limit": 2, "cursor": page["next"]}).json()
+    assert (len(page["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
 
 
 def test_what_belongs_to_a_private_incident_is_not_shown_to_others(hooked: Any) -> None:

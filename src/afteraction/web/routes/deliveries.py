@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
@@ -15,6 +16,7 @@ from afteraction.usecases.deliver import Reader as DeliveryReader
 from afteraction.usecases.deliver import attach
 from afteraction.web.desk import TheDesk
 from afteraction.web.identity import Caller, Reader, Responder
+from afteraction.web.paging import Cursor, Limit, Page, decoded, paged
 from afteraction.web.problems import answers
 
 S = TypeVar("S", bound="Shown")
@@ -41,13 +43,6 @@ class Whole(Shown):
     body: str
 
 
-class Page(BaseModel):
-    """Some deliveries, the newest first."""
-
-    items: list[Shown]
-    after: str = Field(default="", description="ask for the next page with this; empty on the last one")
-
-
 class Belonging(BaseModel):
     """The incident that a delivery belongs to."""
 
@@ -61,16 +56,17 @@ def list_deliveries(
     caller: Reader,
     incident: Annotated[str | None, Query(max_length=64, description="only those of an incident")] = None,
     unattached: Annotated[bool, Query(description="only those that belong to no incident")] = False,
-    after: Annotated[str, Query(max_length=32, description="`after` of the page before")] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Page:
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Page[Shown]:
     """List deliveries, the newest first."""
+    place = decoded(cursor, str)
     with desk.store.begin() as record:
         found = record.deliveries(
-            incident="" if unattached else incident, after=after, limit=limit + 1, without=caller.hidden(record)
-        )
-    items = [_shown(Shown, one) for one in found[:limit]]
-    return Page(items=items, after=items[-1].id if len(found) > limit else "")
+            incident="" if unattached else incident, after=place[0] if place else "", limit=limit + 1,
+            without=caller.hidden(record),
+        )  # fmt: skip
+    return paged(found, limit, partial(_shown, Shown), lambda one: [one.id])
 
 
 @router.get("/{delivery}", responses=answers(401, 403, 404, 422))
