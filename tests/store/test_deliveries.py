@@ -10,7 +10,7 @@ import pytest
 
 from afteraction.errors import Conflict, NotInRecord
 from afteraction.model.delivery import Delivery, TrackedAlert
-from afteraction.model.record import Incident
+from afteraction.model.record import Incident, IncidentStatus
 from afteraction.ports.store import Store
 from afteraction.store.database import DatabaseStore
 
@@ -81,6 +81,17 @@ def test_a_database_gives_lines_of_known_incidents_only(url: str) -> None:
     with pytest.raises(NotInRecord), store.begin() as record:
         record.next_line("INC-9", "grafana", "alertmanager")
     store.close()
+
+
+def test_the_newest_incident_that_runs_for_a_service_is_found(store: Store) -> None:
+    with store.begin() as record:
+        for number, status in enumerate(IncidentStatus):
+            record.put_incident(
+                Incident(id=f"INC-{number}", title="t", opened_at=NOW + timedelta(hours=number), services=("cart",), status=status)
+            )  # fmt: skip
+    with store.begin() as record:
+        assert record.running_for("cart") == "INC-1"  # mitigated; those after it are over
+        assert record.running_for("orders") == ""
 
 
 def test_alerts_are_kept_by_key_and_replaced(store: Store) -> None:

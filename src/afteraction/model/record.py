@@ -41,6 +41,10 @@ class IncidentStatus(StrEnum):
     CLOSED = "closed"
 
 
+RUNNING = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
+"""How far an incident is that is not over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """An incident of the record.

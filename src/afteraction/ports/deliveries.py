@@ -60,6 +60,10 @@ class DeliveryRecord(Protocol):
         """Let nobody else who asks for the same go on until the end of this transaction: an incident is opened by rule."""
         ...
 
+    def running_for(self, service: str) -> str:
+        """Return the newest incident that is not over for a service, empty when there is none."""
+        ...
+
     def alerts(self, keys: Iterable[str]) -> tuple[TrackedAlert, ...]:
         """Return what is known of some alerts, in order of their keys."""
         ...

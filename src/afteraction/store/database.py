@@ -388,6 +388,7 @@ _SOME_KINDS = {
     "sqlite": "AND rowid IN (SELECT id FROM search WHERE kind IN :kinds) ",
     "postgresql": "AND kind IN :kinds ",
 }
+_INCIDENT = select(t.INCIDENT).where(t.INCIDENT.c.id == bindparam("incident"))
 _LAST_EVENT = (
     select(t.EVENT.c.number, t.EVENT.c.known_at)
     .where(t.EVENT.c.incident == bindparam("incident"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, tuple_, update
 
 from afteraction.model.delivery import Delivery, TrackedAlert
+from afteraction.model.record import RUNNING
 from afteraction.store import tables as t
 from afteraction.store.connected import Connected
 
@@ -23,6 +23,13 @@ _LAST_LINE = select(func.max(t.DELIVERY.c.line)).where(
     t.DELIVERY.c.incident == bindparam("incident"),
     t.DELIVERY.c.hook == bindparam("hook"),
     t.DELIVERY.c.source == bindparam("source"),
+)
+_RUNNING_FOR = (
+    select(t.INCIDENT.c.id)
+    .join(t.SERVICE, t.SERVICE.c.incident == t.INCIDENT.c.id)
+    .where(t.SERVICE.c.service == bindparam("service"), t.INCIDENT.c.status.in_([one.value for one in RUNNING]))
+    .order_by(t.INCIDENT.c.opened_at.desc(), t.INCIDENT.c.id.desc())
+    .limit(1)
 )
 _IN_KEYS = t.ALERT.c.key.in_(bindparam("keys", expanding=True))
 _ALERTS = select(t.ALERT).where(_IN_KEYS).order_by(t.ALERT.c.key)
@@ -83,6 +90,10 @@ class DeliveryRows(Connected):
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _OPENINGS})
 
+    def running_for(self, service: str) -> str:
+        """Return the newest incident that is not over for a service."""
+        return self._connection.scalar(_RUNNING_FOR, {"service": service}) or ""
+
     def alerts(self, keys: Iterable[str]) -> tuple[TrackedAlert, ...]:
         """Return what is known of some alerts."""
         return tuple(TrackedAlert(**row) for row in self._all(_ALERTS, {"keys": sorted(set(keys))}))
@@ -97,12 +108,16 @@ class DeliveryRows(Connected):
         given = sorted({alert.key: alert for alert in alerts}.items())
         if given:
             self._connection.execute(_NO_ALERTS, {"keys": [key for key, _ in given]})
-            self._connection.execute(insert(t.ALERT), [asdict(alert) for _, alert in given])
+            self._connection.execute(insert(t.ALERT), [_plain(alert) for _, alert in given])
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:
-    return asdict(delivery) | {"problems": list(delivery.problems), "marks": list(delivery.marks)}
+    return _plain(delivery) | {"problems": list(delivery.problems), "marks": list(delivery.marks)}
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:
     return Delivery(**row | {"problems": tuple(row["problems"]), "marks": tuple(row["marks"])})
+
+
+def _plain(value: Delivery | TrackedAlert) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}

@@ -84,7 +84,7 @@ class MemoryTransaction(MemoryAccounts, MemoryDeliveries, MemoryFollowed, Memory
     def __init__(self, record: _Record) -> None:
         MemoryAccounts.__init__(self, record.accounts)
         MemoryJobs.__init__(self, record.jobs)
-        MemoryDeliveries.__init__(self, record.deliveries)
+        MemoryDeliveries.__init__(self, record.deliveries, record.incidents)
         self._record = record
         self._replies = record.replies
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from afteraction.errors import Conflict
 from afteraction.model.delivery import Delivery, TrackedAlert
+from afteraction.model.record import RUNNING, Incident
 
 
 @dataclass(slots=True)
@@ -25,8 +26,9 @@ class Deliveries:
 class MemoryDeliveries:
     """The part of a transaction that is about deliveries."""
 
-    def __init__(self, kept: Deliveries) -> None:
+    def __init__(self, kept: Deliveries, incidents: Mapping[str, Incident]) -> None:
         self._deliveries = kept
+        self._incidents = incidents
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Keep a delivery."""
@@ -76,6 +78,11 @@ class MemoryDeliveries:
 
     def hold_openings(self) -> None:
         """Nobody else is there: transactions wait for each other anyway."""
+
+    def running_for(self, service: str) -> str:
+        """Return the newest incident that is not over for a service."""
+        running = [one for one in self._incidents.values() if one.status in RUNNING and service in one.services]
+        return max(running, key=lambda one: (one.opened_at, one.id)).id if running else ""
 
     def alerts(self, keys: Iterable[str]) -> tuple[TrackedAlert, ...]:
         """Return what is known of some alerts."""

@@ -16,13 +16,12 @@ from fnmatch import fnmatchcase
 from afteraction.model.chronology import MilestoneName
 from afteraction.model.delivery import Delivery, TrackedAlert
 from afteraction.model.event import Alert, Event, EventKind
-from afteraction.model.record import AuditEntry, Author, AuthorKind, Incident, IncidentStatus, Indexed, Wanted
+from afteraction.model.record import RUNNING, AuditEntry, Author, AuthorKind, Incident, Indexed
 from afteraction.model.settings import Opening, Settings
 from afteraction.ports.store import Transaction
 from afteraction.usecases.incident import open_incident
 from afteraction.usecases.told import set_milestone
 
-_RUNNING = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
 _LONGEST_TITLE = 200
 LONGEST_NAME = 200
 """Characters of a service's name that the record keeps."""
@@ -123,7 +122,7 @@ def _find(record: Transaction, told: Told) -> str:
     over: list[Incident] = []
     for name in dict.fromkeys(alert.incident for alert in tracked):
         incident = record.incident(name)
-        if incident is not None and incident.status in _RUNNING:
+        if incident is not None and incident.status in RUNNING:
             return incident.id
         over += [incident] if incident is not None else []
     fired = [event.at for event in told.events if event.kind is EventKind.ALERT_FIRING]
@@ -131,9 +130,8 @@ def _find(record: Transaction, told: Told) -> str:
         if incident.closed_at is not None and all(at <= incident.closed_at for at in fired):
             return incident.id
     for service in told.marked("service"):
-        running = record.incidents(Wanted(status=_RUNNING, service=service, limit=1))
-        if running:
-            return running[0].id
+        if running := record.running_for(service):
+            return running
     return ""
 
 
