@@ -1,11 +1,13 @@
 """The description of the API: it is published, complete, and true of whatever is sent.
 
 Schemathesis sends what the description allows, and what it does not, to every operation, in process: no answer may be a fault, and
-none may be one that the description does not know.
+none may be one that the description does not know. `AFTERACTION_SCHEMATHESIS_URL` names an empty database to do so over, instead of
+memory, `AFTERACTION_SCHEMATHESIS_EXAMPLES` how many requests to make up for each operation.
 """
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -23,8 +25,10 @@ from afteraction.model.event import Event as Happening
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.record import Incident, TrackedAction
 from afteraction.model.settings import Settings
+from afteraction.ports.store import Store
 from afteraction.sources import SOURCES
 from afteraction.store.blobs import MemoryBlobs
+from afteraction.store.database import DatabaseStore
 from afteraction.store.memory import MemoryStore
 from afteraction.usecases.follow import reviews_from
 from afteraction.usecases.identify import give_token
@@ -33,12 +37,15 @@ from afteraction.web.desk import Desk
 from afteraction.web.feed import Feed
 
 ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = int(os.environ.get("AFTERACTION_SCHEMATHESIS_EXAMPLES", "10"))
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
 
 def _filled() -> tuple[Any, str]:
     """Return a service with something to be found behind every address, and an owner's token."""
-    store, blobs, minutes = MemoryStore(), MemoryBlobs(), count()
+    url = os.environ.get("AFTERACTION_SCHEMATHESIS_URL", "")
+    store: Store = DatabaseStore(url) if url else MemoryStore()
+    blobs, minutes = MemoryBlobs(), count()
 
     def clock() -> datetime:
         """Let time pass, so that who guesses tokens is not asked to wait."""
@@ -83,7 +90,10 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any]) -> dict[s
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 def test_no_answer_is_a_fault_or_undocumented(case: Any) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {SECRET}"})
