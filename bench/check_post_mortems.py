@@ -121,6 +121,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--page", action="store_true", help="write the tables into docs/measurements/checks.md")
     arguments = parser.parse_args()
+    if not (arguments.data / "post-mortems").is_dir():
+        parser.error(f"there is no folder {arguments.data / 'post-mortems'}; name the data with --data")
     result, unjudged = measured(arguments.data)
     for remark, key, line in unjudged:
         print(f"unjudged {key}\n   {remark.line}: {remark.message}\n   | {line[:200]}")

@@ -60,6 +60,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments = parser.parse_args()
+    if not (arguments.data / "post-mortems").is_dir():
+        parser.error(f"there is no folder {arguments.data / 'post-mortems'}; name the data with --data")
     totals: Counter[str] = Counter()
     parts: dict[str, list[int]] = {name: [0, 0] for name in PARTS}
     seconds = 0.0

@@ -79,6 +79,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--show", action="store_true", help="print each row that is missed or wrong")
     arguments = parser.parse_args()
+    if not (arguments.data / "post-mortems").is_dir():
+        parser.error(f"there is no folder {arguments.data / 'post-mortems'}; name the data with --data")
     here = Path(__file__).parent
     label_file = here / "labels" / "post_mortem_rows.json"
     folder = arguments.data / "post-mortems"
