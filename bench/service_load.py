@@ -2,15 +2,16 @@
 
     python bench/service_load.py [--deliveries 2000] [-o bench/results/service_load.json]
 
-Clients post deliveries like Alertmanager's over connections that stay open: of one alert each, then of ten. Afterwards the
-rows that the service wrote are inserted into an empty database of the same shape by the bare driver, in the same order, one
-transaction for each delivery: the limit of that database on that machine, in the same run. SQLite is served by one process,
+Clients post deliveries like Alertmanager's over connections that stay open: of one alert each, then of ten. In turns with
+that, the rows that the service wrote are inserted into another database of the same shape by the bare driver, one transaction
+for each delivery: the limit of that database on that machine, in the same run and under the same other load. SQLite is served by one process,
 PostgreSQL by two, and its limit is taken with two connections.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import itertools
 import json
@@ -30,6 +31,7 @@ from afteraction.store.database import DatabaseStore
 
 CLIENTS = 8
 SERVICES = 50
+ROUNDS = 10
 TABLES = ("delivery", "alert", "event", "search", "audit")
 """What a delivery writes, for an incident that is open."""
 
@@ -76,69 +78,106 @@ def figures(seconds: Sequence[float], wall: float, alerts: int) -> dict[str, flo
 
 
 def measured(kind: str, count: int, alerts: int) -> dict[str, Any]:
-    workers = 2 if kind == "postgresql" else 1
+    workers, part = (2 if kind == "postgresql" else 1), max(20, count // ROUNDS)
     opening = [delivery(number, services=SERVICES) for number in range(SERVICES)]
-    bodies = [delivery(number, services=SERVICES, alerts=alerts) for number in range(1000, 1000 + count)]
+    served: list[float] = []
+    bare: list[float] = []
+    walls = [0.0, 0.0]
     with tempfile.TemporaryDirectory() as name, databases(Path(name), kind) as url:
         service = Service(Path(name), url, workers)
         service.wait()
         posted(service.port, opening)  # from here on each delivery joins an incident that is open
-        began = time.perf_counter()
-        seconds = posted(service.port, bodies)
-        wall = time.perf_counter() - began
+        with contextlib.ExitStack() as stack:
+            limit = Bare(url, Path(name), kind, alerts, stack)
+            for turn in range(ROUNDS):
+                numbers = range(1000 + turn * part, 1000 + (turn + 1) * part)
+                bodies = [delivery(number, services=SERVICES, alerts=alerts) for number in numbers]
+                began = time.perf_counter()
+                served += posted(service.port, bodies)
+                walls[0] += time.perf_counter() - began
+                work = limit.work(part)
+                began = time.perf_counter()
+                bare += limit.insert(work)
+                walls[1] += time.perf_counter() - began
         service.end()
-        found: dict[str, Any] = figures(seconds, wall, alerts) | {
-            "workers": workers,
-            "clients": CLIENTS,
-            "deliveries": count,
+    found: dict[str, Any] = figures(served, walls[0], alerts)
+    found |= {"workers": workers, "clients": CLIENTS, "deliveries": len(served), "turns": ROUNDS}
+    found["bare_insert_loop"] = figures(bare, walls[1], alerts)
+    limit_rate = found["bare_insert_loop"]["deliveries_per_second"]
+    return found | {"share_of_the_limit": round(found["deliveries_per_second"] / limit_rate, 3)}
+
+
+class Bare:
+    """Inserts the rows that the service wrote last into another database, by the bare driver."""
+
+    def __init__(self, url: str, folder: Path, kind: str, alerts: int, stack: contextlib.ExitStack) -> None:
+        if kind == "sqlite":
+            other = f"sqlite:///{folder}/bare.db"
+        else:
+            with psycopg.connect(url, autocommit=True) as admin:
+                admin.execute("CREATE DATABASE bare TEMPLATE template0")
+            other = url.replace("/postgres?", "/bare?")
+        DatabaseStore(other).close()  # makes the tables
+        self._kind, self._alerts = kind, alerts
+        self._source = _connected(url, kind)
+        self._targets = [_connected(other, kind) for _ in range(2 if kind == "postgresql" else 1)]
+        for connection in (self._source, *self._targets):
+            stack.callback(connection.close)
+        self._columns = {name: _columns(self._source, name) for name in ("incident", *TABLES)}
+        self._targets[0].cursor().executemany(self._statement("incident"), self._rows("incident", "", 10**6))
+        self._targets[0].commit()
+        self._source.commit()
+
+    def _statement(self, table: str) -> str:
+        names = self._columns[table]
+        marks = ", ".join(["?" if self._kind == "sqlite" else "%s"] * len(names))
+        return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+
+    def _rows(self, table: str, order: str, count: int) -> list[Any]:
+        cursor = self._source.cursor()
+        cursor.execute(f"SELECT {', '.join(self._columns[table])} FROM {table} {order} LIMIT {count}")
+        return [tuple(_plain(one, self._kind) for one in row) for row in cursor.fetchall()][::-1]
+
+    def work(self, count: int) -> list[list[tuple[str, list[Any]]]]:
+        """Return the inserts of each of the last deliveries."""
+        sizes = {"delivery": 1, "alert": self._alerts + 1, "event": self._alerts, "search": self._alerts, "audit": 1}
+        last = {
+            "delivery": self._rows("delivery", "ORDER BY at DESC, id DESC", count),
+            "alert": self._rows("alert", "ORDER BY at DESC, key DESC", sizes["alert"] * count),
+            "event": self._rows("event", "ORDER BY known_at DESC, incident DESC, number DESC", sizes["event"] * count),
+            "search": self._rows("search", "WHERE kind = 'event' ORDER BY id DESC", sizes["search"] * count),
+            "audit": self._rows("audit", "WHERE what LIKE '%delivered%' ORDER BY number DESC", count),
         }
-        found["bare_insert_loop"] = _bare(url, Path(name), kind, count, alerts)
-    found["share_of_the_limit"] = round(
-        found["deliveries_per_second"] / found["bare_insert_loop"]["deliveries_per_second"], 3
-    )
-    return found
+        self._source.commit()
+        return [
+            [(self._statement(name), last[name][n * size : (n + 1) * size]) for name, size in sizes.items()]
+            for n in range(count)
+        ]
 
+    def insert(self, work: list[list[tuple[str, list[Any]]]]) -> list[float]:
+        """Insert, one transaction for each delivery; returns the seconds that each took."""
+        taken: list[float] = []
 
-def _bare(url: str, folder: Path, kind: str, count: int, alerts: int) -> dict[str, float]:
-    """Insert the rows that the service wrote into a fresh database, by the bare driver."""
-    if kind == "sqlite":
-        other = f"sqlite:///{folder}/bare.db"
-    else:
-        with psycopg.connect(url, autocommit=True) as admin:
-            admin.execute("CREATE DATABASE bare TEMPLATE template0")
-        other = url.replace("/postgres?", "/bare?")
-    DatabaseStore(other).close()  # makes the tables
-    source, connections = (
-        _connected(url, kind),
-        [_connected(other, kind) for _ in range(2 if kind == "postgresql" else 1)],
-    )
-    work = _work(source, connections[0], kind, count, alerts)
-    taken: list[float] = []
+        def run(connection: Any, some: list[list[tuple[str, list[Any]]]]) -> None:
+            for inserts in some:
+                began = time.perf_counter()
+                if self._kind == "sqlite":
+                    connection.execute("BEGIN IMMEDIATE")
+                for statement, rows in inserts:
+                    connection.cursor().executemany(statement, rows)
+                connection.commit()
+                taken.append(time.perf_counter() - began)
 
-    def run(connection: Any, some: list[Any]) -> None:
-        for inserts in some:
-            began = time.perf_counter()
-            if kind == "sqlite":
-                connection.execute("BEGIN IMMEDIATE")
-            for statement, rows in inserts:
-                connection.cursor().executemany(statement, rows)
-            connection.commit()
-            taken.append(time.perf_counter() - began)
-
-    shares = [work[n :: len(connections)] for n in range(len(connections))]
-    threads = [threading.Thread(target=run, args=pair) for pair in zip(connections, shares, strict=True)]
-    began = time.perf_counter()
-    if len(threads) == 1:
-        run(connections[0], work)  # SQLite's connections stay in their thread
-    else:
+        if len(self._targets) == 1:
+            run(self._targets[0], work)  # SQLite's connections stay in their thread
+            return taken
+        shares = [work[n :: len(self._targets)] for n in range(len(self._targets))]
+        threads = [threading.Thread(target=run, args=pair) for pair in zip(self._targets, shares, strict=True)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    wall = time.perf_counter() - began
-    for connection in (source, *connections):
-        connection.close()
-    return figures(taken, wall, alerts)
+        return taken
 
 
 def _connected(url: str, kind: str) -> Any:
@@ -150,39 +189,11 @@ def _connected(url: str, kind: str) -> Any:
     return connection
 
 
-def _work(source: Any, target: Any, kind: str, count: int, alerts: int) -> list[list[tuple[str, list[Any]]]]:
-    """Return the inserts of each delivery, and copy to the target the incidents that they need."""
-    columns = {name: _columns(source, name, kind) for name in ("incident", *TABLES)}
-
-    def statement(table: str) -> str:
-        names = columns[table]
-        marks = ", ".join(["?" if kind == "sqlite" else "%s"] * len(names))
-        return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
-
-    def rows(table: str, where: str) -> list[Any]:
-        cursor = source.cursor()
-        cursor.execute(f"SELECT {', '.join(columns[table])} FROM {table} {where}")
-        return [tuple(_plain(one, kind) for one in row) for row in cursor.fetchall()]
-
-    target.cursor().executemany(statement("incident"), rows("incident", ""))
-    target.commit()
-    made = {
-        "delivery": rows("delivery", "ORDER BY at, id"), "alert": rows("alert", "ORDER BY at, key"),
-        "event": rows("event", "ORDER BY known_at, incident, number"), "search": rows("search", "WHERE kind = 'event' ORDER BY id"),
-        "audit": rows("audit", "WHERE what LIKE '%delivered%' ORDER BY number"),
-    }  # fmt: skip
-    sizes = {"delivery": 1, "alert": alerts + 1, "event": alerts, "search": alerts, "audit": 1}
-    last = {name: found[-sizes[name] * count :] for name, found in made.items()}
-    return [
-        [(statement(name), last[name][n * size : (n + 1) * size]) for name, size in sizes.items()] for n in range(count)
-    ]
-
-
-def _columns(source: Any, table: str, kind: str) -> list[str]:
+def _columns(source: Any, table: str) -> list[str]:
     cursor = source.cursor()
     cursor.execute(f"SELECT * FROM {table} LIMIT 0")
     names = [one[0] for one in cursor.description]
-    counted = {"search": {"id", "vector"}, "audit": {"number"}}.get(table, set()) if kind else set()
+    counted = {"search": {"id", "vector"}, "audit": {"number"}}.get(table, set())  # the database counts, or makes it
     return [name for name in names if name not in counted]
 
 
