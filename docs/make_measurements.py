@@ -180,8 +180,8 @@ _WEBHOOKS = """# What the webhooks were measured to do
 Every figure was written by the command above it into `bench/results/`; this page is made from those files. Deliveries are like
 Alertmanager's. A delivery is answered when it, its events, their places in the search, its alerts and its entry of the audit trail
 are committed (SQLite with `synchronous=FULL`, PostgreSQL with `fsync` and `synchronous_commit`). The bare loop inserts the very same
-rows into an empty database of the same shape by the driver alone, one transaction for each delivery, in the same run; it reads,
-proves and masks nothing. A killed service was sent SIGKILL within a second of its first answer and forked again from a process
+rows into another database of the same shape by the driver alone, one transaction for each delivery, in turns with the service; it
+reads, proves and masks nothing. A killed service (one process) was sent SIGKILL within a second of its first answer and forked again from a process
 that had loaded it; clients send each delivery until it is acknowledged, as Alertmanager does.
 """
 
