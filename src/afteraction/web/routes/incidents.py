@@ -25,7 +25,8 @@ IncidentId = Annotated[str, Path(min_length=1, max_length=64, description="the i
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Service = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Member = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-_TRIES = 4
+_TRIES = 50
+"""Of those who open an incident in one instant one gets each id, so that the last has to try as often as there are."""
 _VERSIONED = {"headers": {"ETag": {"schema": {"type": "string"}, "description": "its version"}}}
 
 
