@@ -24,8 +24,8 @@ from afteraction.formats.stamps import detect, parse_stamp
 from afteraction.model.log import LogFile, LogShape
 from afteraction.model.origin import Origin
 
-LIMIT = 64 * 1024 * 1024
-"""Bytes of one file that are read record by record."""
+LIMIT = 24 * 1024 * 1024
+"""Bytes that are read record by record, of one file and of all files of an incident: about ten times that of memory."""
 
 _KNOWN = frozenset((*TIME, *MESSAGE, *LEVEL, *SERVICE, *TRACE, "timeunixnano", "node", "stream", "spanid", "span.id"))
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?")

@@ -343,9 +343,15 @@ def _from_number(value: float, precision: Precision) -> Stamp | None:
 
 def _read(match: re.Match[str], hints: Hints) -> Stamp | None:
     """Turn a match of one of the patterns into a time, completed from the hints; None when it is no real time."""
-    groups = match.groupdict()
-    if groups.get("e"):
-        return _epoch(groups["e"], groups.get("f"))
+    return _read_once(match.re, match.groups(), hints)
+
+
+@lru_cache(maxsize=8192)
+def _read_once(pattern: re.Pattern[str], found: tuple[str | None, ...], hints: Hints) -> Stamp | None:
+    """Read what a pattern found; lines that follow each other mostly have the same stamp."""
+    groups = {name: found[number - 1] for name, number in pattern.groupindex.items()}
+    if epoch := groups.get("e"):
+        return _epoch(epoch, groups.get("f"))
     assumed: list[str] = []
     day = _date(groups, hints, assumed)
     if day is None:
