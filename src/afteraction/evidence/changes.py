@@ -21,6 +21,8 @@ from afteraction.evidence.symptoms import BY_NAME
 from afteraction.evidence.weights import WEIGHTS, Weights
 from afteraction.model.event import ChangeKind
 
+_HEARD = 0.15
+"""The share of the symptoms from which a class of them counts in full."""
 _CALLS_MORE = frozenset(
     {
         Mechanism.WAIT_CHANGED,
@@ -116,7 +118,7 @@ def _weigh_content(c: Candidate, seen: Seen, worth: Weights) -> None:
             best, name, how = share, label, min(fit).replace("_", " ")
     if best:
         c.weigh(
-            (worth.fits + worth.fits_share * best) * min(1.0, best / worth.heard),
+            (worth.fits + worth.fits_share * best) * min(1.0, best / _HEARD),
             f"its diff ({how}) is of the kind that causes {name.replace('-', ' ')}",
             specific=True,
         )

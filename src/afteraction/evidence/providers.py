@@ -82,6 +82,9 @@ def _provider_event(seen: Seen, event: Event, distance: float, worth: Weights) -
                 FindingKind.LOG,
                 text.citation,
             )
+    peer = failing_peer(seen, worth)
+    if peer and any(name in peer.ref.lower() for name in names):
+        out.weigh(worth.provider_called, *peer.pro[0][1:])
     return out
 
 

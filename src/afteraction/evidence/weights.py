@@ -31,8 +31,6 @@ class Weights:
     fits: float = 1.0
     fits_share: float = 1.8
     """On top of `fits`, times the share of the symptoms that its mechanism explains."""
-    heard: float = 0.15
-    """The share of the symptoms from which a class counts in full."""
     fits_nothing: float = -1.0
     restructured: float = -1.5
     dependency: float = -1.0
@@ -66,6 +64,8 @@ class Weights:
     provider: float = 1.0
     provider_named: float = 1.0
     provider_shared: float = 1.0
+    provider_called: float = 1.0
+    """Calls to what it runs are seen to fail."""
     surge: float = 0.8
     surge_not_above: float = -2.0
     surge_said: float = 1.0
