@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from afteraction.errors import Conflict, NotInRecord
+from afteraction.errors import Conflict, NotInRecord, UsageError
 from afteraction.formats.json_documents import MAX_DEPTH, decode_text, text_of, value_of
 from afteraction.formats.secrets import Masker, mask_value
 from afteraction.model.delivery import Delivery
@@ -149,15 +149,23 @@ def deliver(store: Store, came: Arrived, reader: Reader, *, into: str = "") -> D
     delivery, told = _read_arrived(came, reader)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            with store.begin() as record:
-                if known := _known(record, came):
-                    return known
-                kept = _kept(record, delivery, told, reader, into)
-                return Delivered(delivery=kept, new=True, private=_private(record, kept.incident))
+            return _kept_once(store, came, delivery, told, reader=reader, into=into)
         except Conflict:  # another worker got the same at once, and was faster
             if attempt == _ATTEMPTS:
                 raise
+        except UsageError as error:  # what the record cannot take as events is kept all the same
+            problem = f"it is kept, but what it tells is not: {error}"
+            delivery = replace(delivery, source="", events=0, problems=(*delivery.problems, problem))
+            told, into = Told(vendor=told.vendor, problems=delivery.problems), ""
     raise AssertionError("unreachable")
+
+
+def _kept_once(store: Store, came: Arrived, delivery: Delivery, told: Told, *, reader: Reader, into: str) -> Delivered:
+    with store.begin() as record:
+        if known := _known(record, came):
+            return known
+        kept = _kept(record, delivery, told, reader, into)
+        return Delivered(delivery=kept, new=True, private=_private(record, kept.incident))
 
 
 def _known(record: Transaction, came: Arrived) -> Delivered | None:

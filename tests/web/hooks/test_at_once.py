@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hook_senders import Sender, alert, bearer, group
 
+from afteraction.usecases.deliver import Reader, arrived, deliver
+
 BENCH = Path(__file__).resolve().parents[3] / "bench"
 
 
@@ -65,6 +67,19 @@ def test_incidents_of_different_services_that_begin_in_one_minute_get_ids_of_the
     assert {one.id for one in hooked_on.incidents()} == {
         "INCIDENT-2026-03-04-0912", *(f"INCIDENT-2026-03-04-0912-{n}" for n in range(2, 7))
     }  # fmt: skip
+
+
+def test_what_tells_of_an_incident_that_is_gone_is_kept_without_it(hooked_on: Any) -> None:
+    desk = hooked_on.desk
+    hook = next(hook for hook in desk.settings.hooks if hook.vendor == "alertmanager")
+    came = arrived(hook, Sender("alertmanager", group(alert()), bearer).body, at=hooked_on.clock.time)
+    reader = Reader(settings=desk.settings, sources=desk.sources, masker=desk.masker)
+    done = deliver(desk.store, came, reader, into="INC-9")
+    with desk.store.begin() as record:
+        assert record.delivery(done.delivery.id) == done.delivery
+    assert (done.delivery.incident, done.delivery.events) == ("", 0)
+    assert "the record holds no incident INC-9" in done.delivery.problems[0]
+    assert deliver(desk.store, came, reader, into="INC-9").new is False
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

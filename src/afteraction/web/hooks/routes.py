@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from afteraction.errors import BadSettings
+from afteraction.errors import BadSettings, Conflict
 from afteraction.formats.json_documents import mapping_of, text_of, value_of
 from afteraction.model.settings import Hook
 from afteraction.usecases.deliver import Arrived, Delivered, Reader, arrived, deliver
@@ -43,7 +43,7 @@ class Kept(BaseModel):
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {"model": Kept, "description": "kept, but nothing of it could be read"},
-    **answers(400, 401, 404, 409, 413, 415, 503),
+    **answers(400, 401, 404, 413, 415, 503),
 }
 
 
@@ -86,9 +86,12 @@ def _received(hook: Hook, request: Request, desk: Desk, body: bytes, token: str)
     if (said := _greeted(hook, sent, came)) is not None:
         return JSONResponse(said)
     reader = Reader(settings=desk.settings, sources=desk.sources, masker=desk.masker)
-    if hook.vendor == "slack" and not came.problem:
-        return _answer(slack.message(desk, came, reader))
-    return _answer(deliver(desk.store, came, reader))
+    try:
+        if hook.vendor == "slack" and not came.problem:
+            return _answer(slack.message(desk, came, reader))
+        return _answer(deliver(desk.store, came, reader))
+    except Conflict as error:  # most senders try again after 503, and give up after 409
+        raise Refused(503, str(error), {"Retry-After": "2"}) from error
 
 
 def _prove(hook: Hook, vendor: Vendor, sent: Sent) -> None:
