@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from afteraction.errors import BadBackup, Conflict
+from afteraction.model.delivery import Delivery, TrackedAlert
 from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.record import (
@@ -56,6 +57,11 @@ def fill(store: Store, blobs: MemoryBlobs) -> None:
             record.add_material(name, RawMaterial(sha256=sha256, name="kubectl.txt", size=size, captured_at=NOW))
             record.add_audit(AuditEntry(at=NOW, author=ANNA, what=f"opened {number}", incident=name))
             record.index(name, Indexed.EVENT, "1", "the pool is exhausted")
+            record.add_delivery(
+                Delivery(id=f"d{number}", vendor="grafana", hook="grafana", key=f"k{number}", at=NOW, incident=name, body='{"a": 1}',
+                         source="alertmanager", line=1, events=1, problems=("odd",), marks=("service:cart",))
+            )  # fmt: skip
+            record.put_alerts([TrackedAlert(key=f"grafana:{number}", incident=name, at=NOW, began=NOW)])
 
 
 def everything(url: str) -> object:
@@ -67,8 +73,9 @@ def everything(url: str) -> object:
             for one in incidents
         ]
         all_of = (record.actions(), record.reviews(), record.audit(), record.search("pool"), record.incidents(Wanted(service="web")))  # fmt: skip
+        delivered = (record.deliveries(), [record.alerts_of(one.id) for one in incidents])
     store.close()
-    return told, all_of
+    return told, all_of, delivered
 
 
 @pytest.fixture
