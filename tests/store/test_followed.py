@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
+import pytest
+
+from afteraction.errors import NotInRecord
 from afteraction.model.event import Event, EventKind
 from afteraction.model.origin import Origin, Precision
 from afteraction.model.record import (
@@ -18,6 +23,8 @@ from afteraction.model.record import (
     WantedReviews,
 )
 from afteraction.ports.store import Store
+from afteraction.usecases.act import add_action
+from afteraction.usecases.follow import hold_review
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
@@ -104,3 +111,39 @@ def test_the_trail_leaves_out_incidents(store: Store) -> None:
     with store.begin() as record:
         assert [one.incident for one in record.audit(without=frozenset({"INC-1"}))] == ["INC-2"]
         assert record.changes_running()[0] <= record.changes_running()[1]
+
+
+def test_actions_that_several_add_at_once_are_all_kept(store: Store) -> None:
+    filled(store)
+    ready = Barrier(4)
+
+    def add(number: int) -> None:
+        ready.wait()
+        with store.begin() as record:
+            add_action(record, action("INC-2", 0, owner=f"o{number}"), author=Author(name="anna"), at=NOW)
+
+    for _ in range(3):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(add, range(4)))
+    with store.begin() as record:
+        assert [one.number for one in record.actions("INC-2")] == [*range(1, 14)]
+
+
+def test_reviews_that_are_held_at_once_are_all_held(store: Store) -> None:
+    filled(store)
+    ready = Barrier(2)
+
+    def hold(name: str) -> None:
+        ready.wait()
+        with store.begin() as record:
+            hold_review(record, "INC-2", name, outcome="fine", author=Author(name="anna"), at=NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(hold, ("1 week", "1 month")))
+    with store.begin() as record:
+        assert [one.outcome for one in record.reviews("INC-2")] == ["fine", "fine"]
+
+
+def test_an_incident_that_is_not_there_cannot_be_held(store: Store) -> None:
+    with pytest.raises(NotInRecord), store.begin() as record:
+        record.hold_incident("INC-9")

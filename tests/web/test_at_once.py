@@ -10,7 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from afteraction.assembly import new_masker
+from afteraction.markdown import render
 from afteraction.model.account import Account, Right, Role
+from afteraction.model.postmortem.document import PostMortem
+from afteraction.model.postmortem.merge import with_leaves
+from afteraction.model.postmortem.value import Value
 from afteraction.model.settings import Settings
 from afteraction.sources import SOURCES
 from afteraction.store.blobs import MemoryBlobs
@@ -95,7 +99,21 @@ def test_actions_that_are_added_at_once_are_all_kept(client: TestClient) -> None
         return int(client.post(f"{INCIDENTS}/INC-1/actions", json={"text": f"do {number}"}).status_code)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        statuses = list(pool.map(ask, range(AT_ONCE)))
+        assert list(pool.map(ask, range(AT_ONCE))) == [201] * AT_ONCE
     kept = client.get(f"{INCIDENTS}/INC-1/actions").json()["items"]
-    assert len(kept) == statuses.count(201)
-    assert set(statuses) <= {201, 409}
+    assert [one["number"] for one in kept] == [*range(1, AT_ONCE + 1)]
+
+
+def test_what_two_write_at_once_into_different_fields_is_merged(client: TestClient) -> None:
+    client.post(INCIDENTS, json={"title": "x", "id": "INC-1"})
+    fields = {"summary.title": "Checkout fails", "executive_summary.root_cause": "A full disk."}
+
+    def ask(field: str) -> int:
+        text = render(with_leaves(PostMortem(), {field: Value(text=fields[field])}))
+        headers = {"Content-Type": "text/markdown", "If-Match": '"0"'}
+        return int(client.put(f"{INCIDENTS}/INC-1/document", content=text.encode(), headers=headers).status_code)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(ask, fields)) == [200, 200]
+    document = client.get(f"{INCIDENTS}/INC-1/document").text
+    assert all(said in document for said in fields.values())

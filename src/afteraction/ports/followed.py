@@ -10,6 +10,14 @@ from afteraction.model.record import TrackedAction, TrackedReview, WantedActions
 class FollowedRecord(Protocol):
     """The part of a transaction that is about what is followed."""
 
+    def hold_incident(self, incident: str) -> None:
+        """Let nobody else change the incident until the end; call it before reading what is to be replaced as a whole.
+
+        Raises:
+            NotInRecord: when the record holds no such incident.
+        """
+        ...
+
     def find_actions(self, wanted: WantedActions) -> tuple[TrackedAction, ...]:
         """Return actions in order of incident and number, at most `wanted.limit`."""
         ...

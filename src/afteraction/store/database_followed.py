@@ -13,6 +13,10 @@ from afteraction.store.connected import Connected
 class FollowedRows(Connected):
     """The part of a transaction that is about what is followed."""
 
+    def hold_incident(self, incident: str) -> None:
+        """Let nobody else change the incident until the end."""
+        self._lock(incident)
+
     def find_actions(self, wanted: WantedActions) -> tuple[TrackedAction, ...]:
         """Return actions in order of incident and number."""
         columns = t.ACTION.c

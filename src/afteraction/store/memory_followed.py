@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from afteraction.model.record import ActionState, TrackedAction, TrackedReview, WantedActions, WantedReviews
+from afteraction.errors import NotInRecord
+from afteraction.model.record import ActionState, Incident, TrackedAction, TrackedReview, WantedActions, WantedReviews
 
 _DAY = re.compile(r".{4}-..-..", re.DOTALL)
 
 
 class _Followed(Protocol):
     """What is read here of the rest of a transaction."""
+
+    def incident(self, incident: str) -> Incident | None:
+        """Return an incident, or None."""
+        ...
 
     def actions(self, incident: str = "") -> tuple[TrackedAction, ...]:
         """Return actions in order."""
@@ -24,6 +29,11 @@ class _Followed(Protocol):
 
 class MemoryFollowed:
     """The part of a transaction that is about what is followed."""
+
+    def hold_incident(self: _Followed, incident: str) -> None:
+        """Refuse an incident that is not there; others wait for this transaction's end anyway."""
+        if self.incident(incident) is None:
+            raise NotInRecord(f"the record holds no incident {incident}")
 
     def find_actions(self: _Followed, wanted: WantedActions) -> tuple[TrackedAction, ...]:
         """Return actions in order of incident and number."""

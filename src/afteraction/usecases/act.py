@@ -27,6 +27,7 @@ def add_action(record: Transaction, action: TrackedAction, *, author: Author, at
     incident = action.incident
     if record.incident(incident) is None:
         raise NotInRecord(f"the record holds no incident {incident}; `afteraction incident list` shows what there is")
+    record.hold_incident(incident)  # all its actions are written anew: somebody else's must be among them
     known = record.actions(incident)
     added = replace(action, number=max((one.number for one in known), default=0) + 1)
     record.put_actions(incident, (*known, added))
@@ -52,6 +53,8 @@ def change_action(
     Raises:
         NotInRecord: when the incident has no such action.
     """
+    if record.incident(incident) is not None:
+        record.hold_incident(incident)  # as above
     known = {action.number: action for action in record.actions(incident)}
     if number not in known:
         have = ", ".join(map(str, known)) or "none"

@@ -63,6 +63,8 @@ def hold_review(
     record: Transaction, incident: str, name: str, *, outcome: str, author: Author, at: datetime
 ) -> TrackedReview:
     """Note that a review was held. Raises NotInRecord when the incident has no such review."""
+    if record.incident(incident) is not None:
+        record.hold_incident(incident)  # all its reviews are written anew: what somebody else held must be among them
     known = {review.name: review for review in record.reviews(incident)}
     if name not in known:
         raise NotInRecord(f"{incident} has no review {name!r}; it has {', '.join(known) or 'none'}")

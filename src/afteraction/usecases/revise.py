@@ -53,6 +53,7 @@ def revise(
     """
     if record.incident(incident) is None:
         raise NotInRecord(f"the record holds no incident {incident}; `afteraction incident list` shows what there is")
+    record.hold_incident(incident)  # so that of two at once the second merges with the first
     last = record.revision(incident)
     current = parse(last.markdown).post_mortem if last else PostMortem()
     kept: tuple[str, ...] = ()

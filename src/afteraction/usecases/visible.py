@@ -27,7 +27,7 @@ from afteraction.ports.store import Transaction
 
 _BY_INCIDENT = frozenset(
     ["events", "count_events", "add_events", "findings", "put_findings", "revision", "revisions", "put_actions", "put_reviews",
-     "material", "add_material", "index", "index_all"]
+     "hold_incident", "material", "add_material", "index", "index_all"]
 )  # fmt: skip
 """What is asked of an incident by its id, the first argument."""
 
