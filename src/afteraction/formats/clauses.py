@@ -15,6 +15,10 @@ _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;).*$", re.MULTILINE)
 _QUOTED = re.compile(r'"[^"\n]{3,400}"|“[^”\n]{3,400}”')
 _EMOJI = re.compile(r":[a-z0-9_+'-]{2,40}:(?::skin-tone-\d:)?")
+_SIGNS = r"(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)+"
+_SIGN_BETWEEN = re.compile(rf"(?<=[\w)%])\s+{_SIGNS}\s+(?=\w)")
+"""A drawn sign between words ends what was said before it, as a full stop does."""
+_SIGN = re.compile(rf"\s?{_SIGNS}\s?")
 _EMPHASIS = re.compile(r"(?<![\w*_])(?:[*_]{1,3}|~{1,2}(?!\s?\d))(?=\S)|(?<=\S)[*_~]{1,3}(?![\w*_])|`")
 _END = re.compile(r"(?<!\b[ei]\.[ge])(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bno)(?<!\bMr)(?<!\bDr)([.!?]+)(?=[\s)\"”]|$)")
 _BULLET = re.compile(r"^\s*(?:[-*+•◦▪]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?")
@@ -82,6 +86,7 @@ def clauses(text: str) -> Iterator[Clause]:
     text = _QUOTED_LINE.sub("", _FENCE.sub("\n", text)).replace("’", "'").replace("‘", "'")
     for line in text.splitlines():
         cleaned = _EMPHASIS.sub("", _EMOJI.sub(" ", _BULLET.sub("", line)))
+        cleaned = _SIGN.sub(" ", _SIGN_BETWEEN.sub(". ", cleaned))
         cleaned = re.sub(r"\s+", " ", cleaned).strip()
         if cleaned:
             yield from _sentences(cleaned[:4000])

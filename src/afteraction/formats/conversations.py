@@ -52,6 +52,10 @@ _ONE_LINE = tuple(
         rf"^{_NAME}\s[\[(]{_WHEN}[\])]:?\s(?P<text>\S.*)$",
     )
 )
+_BRACKETED = re.compile(rf"^\[?(?:\d{{4}}-\d\d-\d\d[ T])?{_TIME}\]?\s+<[ @+%&~]?[^\s<>]{{1,30}}>\s")
+"""A message of IRC, which no page of notes writes."""
+_LEAST_LOGGED = 3
+_HEADING = re.compile(r"^#{1,3}\s+\S")
 _SEPARATOR = re.compile(rf"^[\s—–=_-]*(?:(?:[A-Z][a-z]+day),?\s)?(?P<day>{_DAY})[\s—–=_-]*$")
 _LOGGED = re.compile(
     r"^(?:--- (?:Log opened|Day changed)|\*{4} BEGIN LOGGING AT)\s+\w{3} (?P<month>\w{3})\s+(?P<day>\d{1,2})(?: [\d:]{8})? (?P<year>\d{4})"
@@ -102,7 +106,8 @@ class Said:
 def looks_like_conversation(text: str) -> bool:
     """Whether a text is mostly messages with headers of speakers: at least three, two of them with words."""
     lines = [line for line in text.splitlines()[:400] if line.strip()]
-    if not lines or any(re.match(r"^#{1,6}\s", line) for line in lines):
+    headed = any(re.match(r"^#{1,6}\s", line) for line in lines)
+    if not lines or (headed and not _is_log_of_a_channel(lines)):
         return False
     said = list(messages_in(text))
     told = sum(bool(message.text) for message in said)
@@ -116,6 +121,12 @@ def looks_like_conversation(text: str) -> bool:
         return False
     first = next((m.line for m in said), 99)
     return first <= 4 and len(said) >= 0.08 * len(lines)
+
+
+def _is_log_of_a_channel(lines: list[str]) -> bool:
+    """Whether nearly every line is a message of its own below one heading: the log of a channel, no page of notes."""
+    told = sum(bool(_BRACKETED.match(line)) for line in lines)
+    return told >= _LEAST_LOGGED and told >= 0.8 * len(lines) and not _BRACKETED.match(lines[0])
 
 
 def messages_in(text: str) -> Iterator[Said]:
@@ -151,6 +162,8 @@ def _date_of(line: str) -> WrittenDate | None:
     """Return the date of a separator between messages."""
     if logged := _LOGGED.match(line):
         return next(iter(dates_in(f"{logged['month']} {logged['day']}, {logged['year']}")), None)
+    if _HEADING.match(line):
+        return next((day for day in dates_in(line) if day.year), None)
     separator = _SEPARATOR.match(line)
     return next(iter(dates_in(separator["day"])), None) if separator else None
 

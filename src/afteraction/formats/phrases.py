@@ -16,6 +16,7 @@ from afteraction.formats.actions import actions_in, heads_actions, notes_actions
 from afteraction.formats.causes_told import cause_told
 from afteraction.formats.clauses import Clause, clauses
 from afteraction.formats.lesson_words import lesson_field
+from afteraction.formats.losses import losses_in
 from afteraction.formats.measures import names_gap, wishes_in
 from afteraction.formats.phrase_labels import IMPACT, LABELS
 from afteraction.formats.phrase_rules import EXECUTIVE, FAULT, PLAIN, RULES
@@ -52,7 +53,11 @@ def phrases_in(text: str, *, speaker: str = "", said_on: date | None = None) -> 
         found += [Phrase(field=field, value=value) for field, value in wishes_in(clause)]
         found += _severity(clause)
         found += _stated(clause)
-        found += _affected(clause)
+        labelled = {phrase.field for phrase in found}
+        harm = [Phrase(field=field, value=value) for field, value in losses_in(clause) if field not in labelled]
+        found += harm
+        if not any(phrase.field == f"{IMPACT}.users_affected" for phrase in harm):
+            found += _affected(clause)
         excluded = list(_ruled_out(clause, before))
         # Whoever excludes a cause has looked.
         found += [*excluded, *(Phrase(field="milestone.investigating", value=clause.raw) for _ in excluded[:1])]
@@ -88,6 +93,10 @@ _UNKNOWN = re.compile(
 _TOLD_AT_LENGTH = {"root_cause.primary", f"{EXECUTIVE}.status_page", f"{EXECUTIVE}.what_happened"}
 """Fields whose label speaks for the whole line and not for its first sentence only."""
 _AT_LENGTH = 420
+_COUNTED = re.compile(
+    r"\W*(?:about |around |over |roughly )?(?:\d|no\b|none|one\b|two\b|three\b|several|a few|dozens)", re.IGNORECASE
+)
+"""How a number of complaints begins; anything else behind `Tickets:` is a list of them."""
 
 
 def _to_the_end(value: str, text: str, field: str) -> str:
@@ -110,6 +119,8 @@ def _labelled(clause: Clause, text: str) -> Iterator[Phrase]:
         if not (found := form.match(clause.raw)):
             continue
         value = found["value"].strip().strip('"“”').strip()
+        if field == "metrics.quality.customer_complaints" and not _COUNTED.match(value):
+            return
         guessed = clause.supposes and field.startswith(("root_cause", f"{EXECUTIVE}.resolution", "summary"))
         if guessed or _NO_VALUE.match(value) or (field.startswith("root_cause") and _UNKNOWN.search(value)):
             return
@@ -136,8 +147,8 @@ def is_cause(value: str) -> bool:
 
 # --- severity and identity ----------------------------------------------------------------------------------------
 
-_LEVEL = r"(?:(?i:sev(?:erity)?)[\s_:=#-]{0,3}(?P<sev>[0-5])|(?P<prio>P[0-5]))(?![\w.%]|-\d)"
-_LEVEL_AGAIN = r"(?:(?i:sev(?:erity)?)[\s_:=#-]{0,3}[0-5]|P[0-5])"
+_LEVEL = r"(?:(?i:sev(?:erity)?)[\s_:=#-]{0,3}(?P<sev>[0-5])|(?:P|(?i:prio(?:rity)?)[\s_:=#-]{1,3})(?P<prio>[0-5]))(?![\w.%]|-\d)"
+_LEVEL_AGAIN = r"(?:(?i:sev(?:erity)?)[\s_:=#-]{0,3}[0-5]|(?:P|(?i:prio(?:rity)?)[\s_:=#-]{1,3})[0-5])"
 _WORD = r"(?P<word>critical|high|major|medium|moderate|minor|low)"
 _DECLARES = (
     r"(?:declar\w+|rais\w+|upgrad\w+|downgrad\w+|bump\w*|lower\w*|promot\w+|demot\w+|reclassif\w+|classif\w+|escalat\w+|"
@@ -153,15 +164,16 @@ _SEVERITY_FORMS = tuple(
         rf"(?i:\b{_DECLARES}\s(?:an?\s|the\s)?(?:new\s)?(?:incident|outage)\b)[\s,:(–—-]{{1,4}}{_LEVEL}",
         rf"(?i:\b(?:this|it|we|incident|that|impact)(?:\s(?:is|are|was)|'s|'re)(?:\s(?:now|officially|still|at|in|on|definitely))*(?:\san?)?\s){_LEVEL}",
         rf"(?i:^(?:now|officially|confirmed)(?:\san?)?\s){_LEVEL}",
-        rf"^\W{{0,3}}(?i:incident\W{{1,3}})?{_LEVEL}(?=\W*$|\s*[:|,–—\]()]|\s-\s|\s(?i:declared|confirmed|incident|it is|now|started|opened|for|on)\b)",
+        rf"^\W{{0,3}}(?i:incident\W{{1,3}})?{_LEVEL}(?=\W*$|\s*[:|,–—\]()]|\s-\s|\s(?i:declared|confirmed|incident|it is|now|started|opened|for|on|please)\b)",
         rf"\b{_LEVEL}\s(?i:(?:incident\s)?(?:(?:is|was|has been)\s)?(?:now\s)?(?:declared|confirmed|opened|open))",
         rf"(?i:\bseverity(?:\slevel)?(?:\s(?:is|was)(?:\snow)?|\sset\sto|\sto|\s?[:=]|\s?->)\s?){_LEVEL}",
+        r"(?i:\bseverity(?:\slevel)?(?:\s(?:is|was)(?:\snow)?)?(?:\sset|\sraised|\slowered)\s(?:to|at)\s)(?P<sev>[0-5])(?![\w.%])",
         rf"(?i:\bseverity(?:\slevel)?(?:\s(?:is|was)(?:\snow)?|\sset\sto|\sto|\s?[:=]|\s?->)\s?{_WORD})\b",
         rf"(?i:\b(?:declar\w+|open\w+|call\w+|treat\w+)[^.;,]{{0,24}}?\b{_WORD}(?:[\s-]severity)?\s(?:incident|outage)\b)",
         rf"(?i:\b{_WORD}(?:[\s-]severity)?\s(?:incident|outage)\s(?:is\s|was\s|has been\s)?declared\b)",
     )
 )
-_RATED = re.compile(rf"{_LEVEL}|(?i:{_WORD})")
+_RATED = re.compile(rf"{_LEVEL}|(?i:{_WORD}|severity)")
 """What every form of a severity holds; most sentences hold none."""
 _TITLED = re.compile(
     rf"^\W{{0,3}}{_LEVEL}\W{{0,2}}(?:(?i:incident|declared)\s*)?\s*(?::|[-–—|]\s)\s*(?P<title>[^|]{{6,140}})"
@@ -177,7 +189,7 @@ _ID = re.compile(
     r"(?<![\w/.-])(?P<id>(?:INC|INCIDENT|Incident|Inc|PIR|IR)[-_#]?\d[\w-]{1,30}|(?i:incident\s)#?\d{2,10})(?!\w)"
 )
 _ID_CUE = re.compile(
-    r"(?i:\b(?:declar\w+|open\w*|creat\w+|start\w+|track\w+|filed|logged|raised|this is|incident (?:id|is)|assigned|known as|under|channel for)\b)"
+    r"(?i:\b(?:declar\w+|open\w*|creat\w+|start\w+|track\w+|number|filed|logged|raised|this is|incident (?:id|is)|assigned|known as|under|channel for)\b)"
 )
 
 
@@ -212,10 +224,10 @@ def _last_level(form: re.Pattern[str], clause: Clause) -> str:
     groups = found.groupdict()
     if groups.get("word"):
         return groups["word"].lower()
-    label = f"SEV{groups['sev']}" if groups.get("sev") else groups["prio"]
+    label = f"SEV{groups['sev']}" if groups.get("sev") else f"P{groups['prio']}"
     after = re.match(rf"\s*(?:->|→|to|=>)\s*{_LEVEL}", clause.text[found.end() :])
     if after:
-        label = f"SEV{after['sev']}" if after["sev"] else after["prio"]
+        label = f"SEV{after['sev']}" if after["sev"] else f"P{after['prio']}"
     return label
 
 
@@ -244,6 +256,10 @@ _IN_VAIN = re.compile(
 """What people say of an attempt that did not end it."""
 
 
+_OF_CAUSE = re.compile(r"^(?:\w+ )?(?:root[- ])?cause\b[^:]{0,20}:", re.IGNORECASE)
+"""A line that tells the cause names the change that broke things, not the one that mended them."""
+
+
 def _stated(clause: Clause) -> Iterator[Phrase]:
     """Find what the table of rules describes; each rule speaks once a sentence."""
     lower = clause.text.lower()
@@ -255,6 +271,8 @@ def _stated(clause: Clause) -> Iterator[Phrase]:
         if found is None:
             continue
         if mood == PLAIN and (clause.denied(found.start()) or _denied_inside_clause(clause, found, field)):
+            continue
+        if field == "milestone.fix_implemented" and _OF_CAUSE.match(clause.text):
             continue
         if field == "milestone.fix_implemented":
             yield Phrase(field="resolution.step", value=clause.raw)
@@ -292,7 +310,7 @@ _WHO = (
 )
 _COUNT = re.compile(
     rf"(?P<value>(?:{_ABOUT}\s?)?(?:{_NUMBER}\s?(?:%|percent|per cent)\s(?:of\s)?(?:\w+\s){{0,3}}?{_WHO}|(?<![\w.:-]){_NUMBER}\s(?:\w+\s){{0,2}}?{_WHO}"
-    rf"|(?<![\w.:-]){_NUMBER}\s(?:\w+\s)?[a-z]+s(?=\s(?:were|was|have been|are)\s(?:delayed|affected|impacted|rejected|dropped|lost|not delivered|late)))\b)",
+    rf"|(?<![\w.:-]){_NUMBER}\s(?:\w+\s)?(?!(?:pods|nodes|hosts|servers|instances|replicas|containers|brokers|shards|disks)\b)[a-z]+s(?=\s(?:were|was|have been|are)\s(?:delayed|affected|impacted|rejected|dropped|lost|not delivered|late)))\b)",
     re.IGNORECASE,
 )
 _HURT = re.compile(

@@ -9,7 +9,7 @@ from afteraction.formats.clauses import Clause
 
 _ROLES: tuple[tuple[str, str], ...] = (
     ("incident_commander", r"(?i:incident[ -](?:commander|lead|manager|captain|owner|command)|commander)|IC|(?<=am )ic|(?<='m )ic|(?<=as )ic|(?<=take )ic|(?<=taking )ic"),
-    ("technical_lead", r"(?i:tech(?:nical)?[ -]lead|operations lead|ops lead|technical owner)"),
+    ("technical_lead", r"(?i:tech(?:nical)?[ -](?:lead|side|work|part)|operations lead|ops lead|technical owner)"),
     ("communications_lead", r"(?i:comm(?:unication)?s?(?:[ -](?:lead|manager|liaison|person|owner))?|customer[ -]liaison|communications?)"),
     ("scribe", r"(?i:scribe|note[- ]?taker|scribing|taking notes)"),
     ("facilitator", r"(?i:(?:post-?mortem|retro(?:spective)?|review)[ -](?:facilitator|owner|lead)|facilitator)"),
@@ -19,6 +19,8 @@ _MINE = (
     rf"(?i:\b(?:i'm|i am|i'll be|i will be)\s+{_FILLER})",
     rf"(?i:\b(?:i'll|i will|i've|i have|i'm going to)\s+(?:and\s)?(?:(?:take|got|do|handle|run|be|take over|taken|own|act as)\s+)+{_FILLER})",
     rf"(?i:^(?:ok(?:ay)?,?\s)?(?:taking(?: over)?|acting)\s+{_FILLER})",
+    r"(?i:^(?:ok(?:ay)?,?\s|yes,?\s|sure,?\s)?(?=scribing$|taking notes$))",
+    rf"(?i:\bi\s(?:did|do|took|had)\s(?:on\s|over\s)?{_FILLER})",
     r"(?i:\b(?:i'll|i will)\s+(?=scribe))",
     r"(?i:\b(?:i'll|i will|i'm)\s[^.;?]{0,40}\band\s(?:(?:do|take|handle|run)\s)?)",
 )
@@ -109,6 +111,7 @@ _GIFTS = {
                 rf"{_NAME}(?:'s)?\s+(?i:is|will be|takes|is taking|will take|is taking over(?: as)?|takes over(?: as)?|to be|as|has|"
                 rf"acting as|is acting as|now|is now|does|handles|runs|owns|is doing|is handling|will do|will handle)\s+(?i:(?:the|our|over|as|acting|on|now|new)\s+)*(?:{words})(?![\w'])"
             ),
+            rf"{_NAME}\s(?=[a-z])[^.;]{{0,50}}?\b(?i:took|takes|has|had|got)\s(?i:on\s|over\s)?(?i:the role of)\s(?i:the\s|an?\s)?(?:{words})(?![\w'])",
             (
                 rf"(?i:\b(?:handing|hand|passing|giving|transferring)\s(?:over\s)?(?:the\s)?)(?:{words})\s(?i:over\s)?(?i:to)\s"
                 rf"{_NAME}{_AFTER_NAME}"
@@ -120,7 +123,7 @@ _GIFTS = {
 _PERSON = r"(?<![\w@])(?P<name>@[\w.-]{0,40}\w(?: [A-Z][\w'-]{1,30})?|[A-Z][\w'-]{1,30}(?: [A-Z][\w'-]{1,30})?)"
 _SIDES: tuple[tuple[str, str], ...] = (
     ("incident_commander", r"incident[ -](?:commander|lead|manager)|IC|the lead|incident command"),
-    ("technical_lead", r"tech(?:nical)?[ -](?:lead|side|part|investigation)|debugging"),
+    ("technical_lead", r"tech(?:nical)?[ -](?:lead|side|part|investigation|analysis)|analysis|debugging"),
     ("communications_lead", r"comms(?: lead)?|communications?(?: lead| side)?|(?:customer|external|support) (?:updates?|communications?)|status page updates"),
     ("scribe", r"scribe|notes|note[- ]taking"),
 )  # fmt: skip
@@ -130,15 +133,33 @@ _REQUESTS = tuple(
     (
         role,
         re.compile(
-            rf"{_PERSON}[,:]?\s(?:(?i:can|could|would|will)\syou\s(?:(?i:please)\s)?|(?i:please)\s|(?i:you(?:'re| are)(?: (?:the|our|my))?)\s)"
-            rf"(?:(?i:be|take|do|drive|handle|run|own|lead|act as|cover|keep|manage|the|our|on|over|with|all)\s)*(?:(?i:{words}))(?![\w'])"
+            rf"{_PERSON}[,:]?\s(?:(?i:can|could|would|will)\syou\s(?:(?i:please)\s)?|(?i:please)\s(?:(?i:you)\s)?|(?i:you)\s(?:(?i:please)\s)?(?=(?i:own|take|do|lead|run|handle|drive|make|keep)\b)|(?i:you(?:'re| are)(?: (?:the|our|my))?)\s)"
+            rf"(?:(?i:be|take|do|make|drive|handle|run|own|lead|act as|cover|keep|manage|the|our|on|over|with|all)\s)*(?:(?i:{words}))(?![\w'])"
         ),
     )
     for role, words in _SIDES
 )
 """How somebody asks another to take a role: `@bo can you drive the technical side`, `Bo, please handle comms`."""
+_DUTIES = tuple(
+    (role, re.compile(rf"(?:^|[,;]\s|\band\s){_PERSON}\s(?:(?i:now|will|is going to)\s)?(?:{duty})", 0))
+    for role, duty in (
+        (
+            "incident_commander",
+            r"(?:leads?|runs?|coordinates?|is leading|is running|is coordinating) (?:the )?(?:incident|response)\b",
+        ),
+        ("scribe", r"(?:keeps?|takes?|writes?|is keeping|is taking) (?:the )?(?:notes|minutes)\b"),
+        (
+            "communications_lead",
+            (
+                r"(?:informs?|talks? to|updates?|is informing|is talking to|keeps?) (?:the |our )?(?:customers?|clients?|partners?|stakeholders?|management|"
+                r"press|regulators?|branch(?:es)?|merchants?|users|support|status page)\b"
+            ),
+        ),
+    )
+)
+"""What somebody is said to do for the whole response: `Rahim leads the incident; Ada keeps the notes`."""
 _LEADS = re.compile(
-    r"(?:^|[,;.] ?|\band )i(?:'ll| will| can|'m going to)? (?:lead|run|coordinate|command|take (?:the )?lead on)(?: (?:it|this|this one|the incident|the response))?(?=$|[,;.!]| and\b)",
+    r"(?:^|[,;.] ?|\band )i(?:'ll| will| can|'m going to)? (?:lead|run point|take point|run|coordinate|command|take (?:the )?lead on)(?: (?:on|it|this|this one|the incident|the response))?(?=$|[,;.!]| and\b)",
     re.IGNORECASE,
 )
 """How somebody takes the lead without a word for the role."""
@@ -156,8 +177,8 @@ def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
         role: found["name"].lstrip("@")
         for role, form in _REQUESTS
         if polite
-        and not clause.raw.endswith("?")
         and (found := form.search(clause.text))
+        and not (clause.raw.endswith("?") and not re.search(r"[,;]", clause.text[found.end() :]))
         and found["name"].split()[0].lower() not in _NOBODY
     }
     yield from asked.items()
@@ -166,6 +187,10 @@ def roles_in(clause: Clause, speaker: str) -> Iterator[tuple[str, str]]:
         yield "incident_commander", speaker  # `I run it, Nadia you're tech lead?` asks in its second part only
     if clause.asks or _WISHED.search(clause.text):
         return
+    for role, form in _DUTIES:
+        found = form.search(clause.text)
+        if found and "'" not in found["name"] and found["name"].split()[0].lower() not in _NOBODY:
+            yield role, found["name"].lstrip("@")
     if not _ANY_ROLE.search(clause.text):
         return
     for role, words in _ROLES:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from afteraction.formats.screen import ScreenLine
 
-_STAMP = r"(?:[\[(]?(?P<stamp>(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?UTC|[+-]\d\d:?\d\d)?)[\])]?\s+)?"
+_STAMP = r"(?:[\[(]?(?P<stamp>(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?(?:UTC|GMT|[A-Z]{1,3}S?T)\b| ?[+-]\d\d:?\d\d)?)[\])]?\s+)?"
 _FORMS = tuple(
     re.compile(form)
     for form in (
@@ -21,6 +21,8 @@ _FORMS = tuple(
         rf"^{_STAMP}(?:\([\w.@:/-]+\)\s?)?\[(?P<user>[\w.-]+)@(?P<host>[\w.-]+)\s[^\]]*\]\s?[$#%]\s(?P<command>\S.*)?$",
         # anna@host:~/dir (main)$ command
         rf"^{_STAMP}(?:\([\w.@:/|-]+\)\s?)?(?P<user>[\w.-]+)@(?P<host>[\w.-]+)(?:[: ]\s?[~/][^\s$#%]*|[: ][\w.-]+)?(?:\s?\([^)]*\))?\s?[$#%❯>]\s(?P<command>\S.*)?$",
+        # anna@host 2026-03-04T10:42:13Z $ command, anna@host ~/dir [10:42:13] $ command
+        rf"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+)(?:[: ]\s?[~/][^\s$#%]*)?\s{_STAMP.removesuffix('?')}[$#%❯]\s(?P<command>\S.*)?$",
         # bash-5.1$ command, sh-5.1# command, / # command
         rf"^{_STAMP}(?:(?:ba|z|k|da)?sh-\d[\w.]*|[~/][\w./~-]*)\s?[$#%]\s(?P<command>\S.*)?$",
         # host:~/dir$ command, ~/dir (main) $ command
