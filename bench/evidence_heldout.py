@@ -38,7 +38,13 @@ FIRST_RUN = {
     "fifth": {"cases": 11, "right": 8, "decoys_blamed": 0},
 }
 """What each batch scored before anything was mended for it (2026-11-29)."""
-BATCHES = {"first": first.CASES, "second": second.CASES, "third": third.CASES, "fourth": fourth.CASES, "fifth": fifth.CASES}
+BATCHES = {
+    "first": first.CASES,
+    "second": second.CASES,
+    "third": third.CASES,
+    "fourth": fourth.CASES,
+    "fifth": fifth.CASES,
+}
 
 
 def case_of(build: Build, folder: Path) -> Case:

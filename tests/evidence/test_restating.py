@@ -87,3 +87,13 @@ def test_a_name_that_only_one_side_has_is_a_literal_and_one_that_both_have_is_no
     assert "api://shop/v2" in delta.literals
     assert "api://shop" in delta.gone
     assert "db.internal" not in delta.literals | delta.gone
+
+
+def test_a_call_that_is_put_into_a_loop_that_was_there_before_is_a_call_in_a_loop() -> None:
+    diff = (
+        " for _, row := range rows {\n \tw.Write(row)\n+\tif err := audit.Post(ctx, row.ID); err != nil {\n+\t}\n }\n"
+    )
+    assert Mechanism.CALL_IN_LOOP in delta_of(("export.go",), diff).mechanisms
+
+    beside = " for _, row := range rows {\n \tw.Write(row)\n }\n+audit.Post(ctx, count)\n"
+    assert Mechanism.CALL_IN_LOOP not in delta_of(("export.go",), beside).mechanisms

@@ -7,7 +7,7 @@ numbers. It says nothing of what a change could do. Refuses nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from afteraction.evidence.metrics.nature import words_of
@@ -26,16 +26,17 @@ IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 ANY_NAME = re.compile(r"[A-Za-z_]\w*")
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 _AMOUNT = re.compile(
-    r"(?<![\w.])(\d+(?:\.\d+)?)(?:(ms|us|s|m|h|Ki|Mi|Gi|Ti|kB|KB|MB|GB|k|K|M|G)\b|\s*\*\s*time\.(Millisecond|Second|Minute|Hour)\b)?"
+    r"(?<![\w.])(\d+(?:\.\d+)?)(?:(ms|us|s|m|h|Ki|Mi|Gi|Ti|kB|KB|MB|GB|kb|mb|gb|k|K|M|G)\b|\s*\*\s*time\.(Millisecond|Second|Minute|Hour)\b)?"
 )
 _UNITS = {
     "ms": 1e-3, "us": 1e-6, "s": 1.0, "h": 3600.0, "millisecond": 1e-3, "second": 1.0, "minute": 60.0, "hour": 3600.0,
-    "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "k": 1e3, "K": 1e3,
+    "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "kB": 1e3, "KB": 1e3, "kb": 1e3, "mb": 1e6, "gb": 1e9, "MB": 1e6, "GB": 1e9, "k": 1e3, "K": 1e3,
     "M": 1e6, "G": 1e9,
 }  # fmt: skip
 _TIMES = frozenset(["ms", "us", "s", "h", "millisecond", "second", "minute", "hour"])
 _PROSE = re.compile(r"\"[^\"]*\s[^\"]*\s[^\"]*\"|'[^']*\s[^']*\s[^']*'")
-_SPEAKS_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|FROM|JOIN|LIMIT)\b|://")
+_WORDS = re.compile(r"[A-Za-z]{3}")
+_ACTS = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|FROM|JOIN|LIMIT)\b|://")
 _LITERAL = re.compile(r"[A-Za-z0-9][\w./:@-]{5,}\w")
 _TELLING = re.compile(r"[\d_./:@-]|[a-z][A-Z]")
 """What makes a literal more than a word."""
@@ -68,10 +69,17 @@ def lines_of(diff: str) -> tuple[list[str], list[str], list[str]]:
     return added, removed, context
 
 
+def new_side(diff: str) -> Iterator[tuple[str, bool]]:
+    """Yield the lines that stand after the change, in order, and whether each was added by it."""
+    for line in diff.splitlines():
+        if line[:1] in {" ", "+"} and not line.startswith("+++"):
+            yield line[1:], line[0] == "+"
+
+
 def code_of(lines: list[str]) -> list[str]:
     """The lines that do something, without what is written for people: comments, log lines, prose in quotes."""
     return [
-        _PROSE.sub(lambda quoted: quoted[0] if _SPEAKS_SQL.search(quoted[0]) else '""', line)
+        _PROSE.sub(lambda quoted: quoted[0] if _ACTS.search(quoted[0]) or not _WORDS.search(quoted[0]) else '""', line)
         for line in lines
         if not COMMENT.match(line) and not SAYS.match(line)
     ]

@@ -10,8 +10,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from afteraction.evidence.diff_lines import IDENTIFIER, SAYS, Value, found_in, lines_of, literals_of, values_of
-from afteraction.evidence.mechanisms import HARD, Mechanism, by_lines, by_path, by_values
+from afteraction.evidence.diff_lines import (
+    IDENTIFIER,
+    SAYS,
+    Value,
+    found_in,
+    lines_of,
+    literals_of,
+    new_side,
+    values_of,
+)
+from afteraction.evidence.mechanisms import HARD, Mechanism, by_lines, by_path, by_values, calls_in_a_loop_around
 from afteraction.evidence.metrics.nature import words_of
 
 
@@ -65,6 +74,8 @@ def delta_of(files: Iterable[str], diff: str, title: str = "") -> Delta:
     if Mechanism.INERT not in mechanisms:
         mechanisms |= by_lines(added, removed, files, valued=bool(values))
     mechanisms |= by_values(values)
+    if calls_in_a_loop_around(new_side(diff)):
+        mechanisms.add(Mechanism.CALL_IN_LOOP)
     if any(map(_REACH_PATH.search, files)) or any(map(_REACH.search, changed)):
         mechanisms.add(Mechanism.REACH_CHANGED)
     if any(_CONTRACT_PATH.search(f) for f in files) and (added or removed):

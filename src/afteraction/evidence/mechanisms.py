@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 
-from afteraction.evidence.diff_lines import COMMENT, SETTINGS_PATH, Value, code_of, found_in
+from afteraction.evidence.diff_lines import COMMENT, SAYS, SETTINGS_PATH, Value, code_of, found_in
 from afteraction.evidence.restating import moved_or_taken_out, renamed, speaks_otherwise
 
 
@@ -94,7 +95,7 @@ _EITHER = {
     Mechanism.ADDRESS_CHANGED: re.compile(r"https?://|\bhost\b|endpoint|base_?url|\bport\b|\baddr|dns|resolver|[\w-]+\.(svc|internal|local)\b", re.IGNORECASE),
     Mechanism.FORMAT_CHANGED: re.compile(r"`?json:\"|serializ|stringify|marshal|to_?json|json\.dumps|protobuf|\.proto|avro|@JsonProperty|encod(?:e|ing)|charset|parse|decode|content-?type", re.IGNORECASE),
     Mechanism.ACCESS_CHANGED: re.compile(r"\bauth|token|permission|role|scope|policy|jwt|secret|credential|acl|cors|audience|issuer", re.IGNORECASE),
-    Mechanism.WAIT_CHANGED: re.compile(r"timeout|deadline|retr(y|ies)|backoff|interval|keep_?alive|wait|delay|concurren(?!tly)|parallel|batch", re.IGNORECASE),
+    Mechanism.WAIT_CHANGED: re.compile(r"timeout|deadline|retr(y|ies)|backoff|interval|keep_?alive|wait|delay|schedule\s*:|crontab|concurren(?!tly)|parallel|batch", re.IGNORECASE),
 }  # fmt: skip
 _LIMIT = re.compile(
     r"max|limit|pool|size|capacity|worker|thread|conn|replica|quota|memory|cpu|buffer|queue|burst|rate|window|budget|heap|ulimit|threshold",
@@ -114,7 +115,7 @@ _GLOBAL = re.compile(
     r"^(var|let|const|static|global|private static|public static|final)?\s*([A-Za-z_]\w*)\s*(:?=|\[\]|:|\s+map\[|\s+\[\])|^(?:var)\s+(\w+)\s"
 )
 _CALL = re.compile(
-    r"query|fetch|select|http|get\w*\(|find\w*\(|load\w*\(|exec|rpc|client|request|redis|\bdb\b|sql|call|send|read|await|lookup",
+    r"query|fetch|select|http|get\w*\(|find\w*\(|load\w*\(|exec|rpc|client|request|redis|\bdb\b|sql|call|send|read|await|lookup|post\(|publish",
     re.IGNORECASE,
 )
 _TAKEN = re.compile(
@@ -178,7 +179,7 @@ def by_lines(added: list[str], removed: list[str], files: tuple[str, ...], *, va
     ):
         out.add(Mechanism.SETTING_REQUIRED)
     same = moved_or_taken_out(code_added, code_removed) or renamed(code_added, code_removed)
-    if not valued and added and removed and same and not speaks_otherwise(code_added, code_removed, files):
+    if not valued and added and removed and same and not speaks_otherwise(added, removed, files):
         out.add(Mechanism.RESTRUCTURED)
         if not out & HARD:
             out -= _EITHER.keys()
@@ -233,6 +234,20 @@ def _call_in_loop(lines: list[str]) -> bool:
             return True
         if _LOOP.match(line):
             depth = indent if depth is None else depth
+    return False
+
+
+def calls_in_a_loop_around(new: Iterable[tuple[str, bool]]) -> bool:
+    """Whether an added line calls something inside a loop that was there before; lines of the new side, and whether added."""
+    depth: int | None = None
+    for line, is_added in new:
+        indent = len(line) - len(line.lstrip())
+        if depth is not None and line.strip() and indent <= depth:
+            depth = None
+        if depth is None and _LOOP.match(line) and not is_added:
+            depth = indent
+        elif depth is not None and is_added and not SAYS.match(line) and _CALL.search(line) and "(" in line:
+            return True
     return False
 
 
