@@ -74,7 +74,11 @@ STATED: list[tuple[str, str, str]] = [
     ("@bo can you drive the technical side, @cleo please handle comms", LEAD, "bo"),
     ("@bo can you drive the technical side, @cleo please handle comms", COMMS, "cleo"),
     ("I'll lead", IC, "anna"),
-    ("To do: Bogdan fixes the job until 5 January; Anke adds an alert", "actions.short_term", "Anke adds an alert"),
+    (
+        "To do: Bogdan fixes the job until 5 January; Anke adds an alert",
+        "actions.short_term",
+        "adds an alert - Owner: Anke",
+    ),
     (
         "Action items:\n- Nadia: lint the migrations (due 10 March)",
         "actions.short_term",

@@ -124,6 +124,7 @@ def actions(case: Case, ledger: Ledger) -> Actions:
         for statement in case.statements(f"actions.{horizon}"):
             text, owner, due = _split_action(statement.value)
             value = ledger.value(plain(text), statement.basis, [ledger.cite(statement)])
+            owner = _in_full(owner, names)
             if not owner:
                 owner, text = _owner_in(text, names)
                 value = replace(value, text=plain(text))
@@ -133,6 +134,13 @@ def actions(case: Case, ledger: Ledger) -> Actions:
         if items:
             filled[horizon] = tuple(items)
     return Actions(**filled)
+
+
+def _in_full(owner: str, names: list[str]) -> str:
+    """Return an owner by the whole name where one only of those who took part bears the first name."""
+    bare = owner.lstrip("@")
+    known = {name for name in names if name.lower().startswith(f"{bare.lower()} ")}
+    return known.pop() if bare and len(known) == 1 else owner
 
 
 def _owner_in(text: str, names: list[str]) -> tuple[str, str]:

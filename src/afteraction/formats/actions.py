@@ -11,7 +11,7 @@ from afteraction.formats.prose_times import dates_in
 from afteraction.formats.stamps import parse_stamp
 
 _MARK = re.compile(
-    r"^(?P<mark>action(?:[ -]item)?s?|AI(?=:\s*@)|to[ -]?do|follow[ -]?ups?|next steps?|remediation)(?:\s?\((?P<owner>@?[\w .-]{2,40})\))?"
+    r"^(?P<mark>action(?:[ -]item)?s?|AI(?=:\s*@)|AI(?=:\s.{5,120}\b(?:by|until|before|due)\s)|to[ -]?do|follow[ -]?ups?|next steps?|remediation)(?:\s?\((?P<owner>@?[\w .-]{2,40})\))?"
     r"(?:\s?#?\d{1,2})?(?:\s?[:=]|\s[-–—])\s*(?P<text>\S.{3,})$|^(?P<bare>TODO|ACTION|AI)\s+(?P<baretext>@?[\w].{8,})$",
     re.IGNORECASE,
 )
@@ -21,7 +21,7 @@ _OWNER = re.compile(
 )
 _WHEN = (
     r"(?:eod|cob|end of (?:the )?(?:day|week|month|quarter|year)|today|tonight|tomorrow|this week|next week|this month|next month|"
-    r"(?:this|next) (?:quarter|sprint)|q[1-4](?: \d{4})?|(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"(?:this|next) (?:quarter|sprint)|q[1-4](?: \d{4})?|(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\b|\d{1,2}\.\d{1,2}\.\d{4}|"
     r"\d{4}-\d\d-\d\d|(?:\d{1,2}(?:st|nd|rd|th)? )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{1,2}(?:st|nd|rd|th)?)?(?:,? \d{4})?|"
     r"(?:in |within )?\d{1,3} (?:hours?|days?|weeks?|months?))"
 )
@@ -46,7 +46,17 @@ _HEAD = re.compile(
 """A line that only announces the actions below it."""
 _NAMED = re.compile(r"^(?P<owner>@?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?|@[\w.-]+)\s*:\s+(?P<text>\S.{5,})$")
 """`Nadia: lint the migrations`, as lists of actions are noted."""
-_SEVERAL = re.compile(r";\s+(?=@|[A-Z])")
+_SEVERAL = re.compile(r";\s+(?=@|[A-Z])|[,;]?\s+(?=\(?[1-9]\d?\)\s)")
+_NUMBERED = re.compile(r"^\(?[1-9]\d?[.)]\s+")
+_WORKS = (
+    r"(?:adds?|makes?|writes?|builds?|fix(?:es)?|creates?|updates?|checks?|tests?|reviews?|documents?|sets?|moves?|prepares?|investigates?|talks?|asks?|"
+    r"orders?|tunes?|raises?|lowers?|removes?|replaces?|plans?|organi[sz]es?|schedules?|automates?|upgrades?|extends?|migrates?|changes?|agrees?|cleans?|"
+    r"implements?|introduces?|enables?|disables?|contacts?|follows?|improves?|rewrites?|trains?|configures?|defines?)"
+)
+_DOES = re.compile(
+    rf"^(?P<owner>@?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?) (?:(?:will|to|is going to|shall) (?P<will>[a-z].{{5,}})|(?P<text>{_WORKS} .{{5,}}))$"
+)
+"""`Linh adds an alert`, `Bo will ask the vendor`: whose work it is stands in front of a verb of work."""
 
 
 def heads_actions(sentence: str) -> bool:
@@ -71,13 +81,16 @@ def actions_in(sentence: str, *, said_on: date | None = None, listed: str = "") 
         whole = (found["text"] or found["baretext"] or "").strip()
         for number, part in enumerate(_SEVERAL.split(whole)):
             yield from _action(part, found["owner"] if not number else None, said_on, nearest=nearest)
-    elif listed == "all" or (listed == "named" and _NAMED.match(sentence)):
+    elif listed == "all" or (listed == "named" and (_NAMED.match(sentence) or _NUMBERED.match(sentence))):
         yield from _action(sentence, None, said_on, nearest=False)
 
 
 def _action(text: str, owned: str | None, said_on: date | None, *, nearest: bool) -> Iterator[NotedAction]:
+    text = _NUMBERED.sub("", text)
     if named := _NAMED.match(text):
         owned, text = owned or named["owner"], named["text"]
+    elif not owned and not _OWNER.search(text) and (does := _DOES.match(text)):
+        owned, text = does["owner"], does["will"] or does["text"]
     if text.endswith("?") or re.match(r"(?i)^(?:none|n/?a|tbd|no\b.{0,12}$)", text):
         return
     due = _DUE.search(text)
@@ -109,8 +122,9 @@ def resolved(due: str, said_on: date | None) -> str:
     ahead = {"today": 0, "tonight": 0, "eod": 0, "cob": 0, "end of the day": 0, "end of day": 0, "tomorrow": 1}.get(
         lower
     )
-    if ahead is None and lower in _DAYS:
-        ahead = (_DAYS.index(lower) - said_on.weekday()) % 7 or 7
+    named = next((day for day in _DAYS if lower in {day, day[:3]}), "")
+    if ahead is None and named:
+        ahead = (_DAYS.index(named) - said_on.weekday()) % 7 or 7
     if ahead is None and (counted := re.fullmatch(r"(?:in |within )?(\d{1,3}) (day|week)s?", lower)):
         ahead = int(counted[1]) * (7 if counted[2] == "week" else 1)
     if ahead is not None:

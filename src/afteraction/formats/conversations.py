@@ -55,6 +55,10 @@ _ONE_LINE = tuple(
 _BRACKETED = re.compile(rf"^\[?(?:\d{{4}}-\d\d-\d\d[ T])?{_TIME}\]?\s+<[ @+%&~]?[^\s<>]{{1,30}}>\s")
 """A message of IRC, which no page of notes writes."""
 _LEAST_LOGGED = 3
+_MACHINE = re.compile(
+    r"[a-z0-9_.-]*(?:(?<!ab)(?<!tal)bot|pager|alerts?|alertmanager|nagios|icinga|monitoring)[_.-]?\d*"
+)
+"""A nick that says itself that a program writes."""
 _HEADING = re.compile(r"^#{1,3}\s+\S")
 _SEPARATOR = re.compile(rf"^[\s—–=_-]*(?:(?:[A-Z][a-z]+day),?\s)?(?P<day>{_DAY})[\s—–=_-]*$")
 _LOGGED = re.compile(
@@ -235,7 +239,9 @@ def _header(line: str, number: int, day: WrittenDate | None) -> Said | None:
         clock = next(iter(clocks_in(when.replace("T", " ") if "T" in when[:11] else when)), None)
         if clock is None:
             continue
-        app = bool(re.search(r"\b(?:APP|BOT)\b", stripped[: stripped.find(when)]))
+        app = (
+            bool(re.search(r"\b(?:APP|BOT)\b", stripped[: stripped.find(when)])) or _MACHINE.fullmatch(name) is not None
+        )
         name = re.sub(r"\s+(?:APP|BOT)$|\s\((?:Guest|External|Unverified)\)$", "", name).lstrip("@")
         return Said(
             name=name, clock=clock, day=_written(when) or day, relative=_relative(when),

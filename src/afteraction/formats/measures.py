@@ -30,7 +30,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("technical.automation", r"\b(?:automat(?:e|es|ed|ic|ically|ion|ing)|auto-?(?:rollback|scal\w+|remediat\w+)|ci (?:check|job|gate|step)s?|linters?)\b"),
     ("technical.infrastructure", (
      r"\b(?:redundan\w+|fail-?over|capacity(?! (?:reviews?|planning|meetings?))|replicas?|multi-?(?:az|region)|rate[- ]?limit\w*|circuit[- ]breakers?|bulkheads?|quotas?|"
-     r"backups?|connection pools?|isolat\w+|canary|canaries|staged rollouts?)\b")),
+     r"backups?|connection pools?|isolat\w+|canary|canaries|staged rollouts?|(?:separate|dedicated|second|own|larger|bigger) (?:[\w-]+ )?(?:redis|database|db|cluster|queue|nodes?|pool|instance|servers?|network|link|disks?|volumes?))\b")),
 )  # fmt: skip
 """The prevention fields by what is named first in this order: an alert's runbook is documentation, a test of a pool a test."""
 _MEASURE_FORMS = tuple((f"prevention.{name}", re.compile(form, re.IGNORECASE)) for name, form in _MEASURES)

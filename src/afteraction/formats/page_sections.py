@@ -54,9 +54,9 @@ _EMPTY = re.compile(
 _LABEL = re.compile(r"^(?P<label>[A-Z][\w /()'-]{2,40}?)\s*:\s+(?P<value>\S.*)$")
 _PARTED = re.compile(r"\s+[·|•]\s+")
 _COLUMNS = (
-    ("text", r"\b(?:action|item|task|what|description|title|todo|improvement|work)\b"),
+    ("text", r"\b(?:action|item|task|what|description|title|todo|improvement|measure|work)\b"),
     ("owner", r"\b(?:owner|assignee|assigned|who|responsible|dri|lead)\b"),
-    ("due", r"\b(?:due|deadline|eta|target|by when|date)\b"),
+    ("due", r"\b(?:due|deadline|eta|target|by when|until|date)\b"),
 )
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from afteraction.formats.markdown_lines import lines_of
+from afteraction.formats.narratives import narrated
 from afteraction.formats.page_dates import near_date, page_day, page_year, page_zone, whole_date
 from afteraction.formats.prose_times import WrittenDate, day_first_told, placed
 from afteraction.formats.relative_rows import relative_rows
@@ -73,8 +74,11 @@ def read_timeline(text: str, name: str, *, zone: str = "UTC", day: date | None =
     if not chosen:
         chosen = [line for line in lines if not line.code and not line.quote]
     day_first = day_first_told(text)
-    raws = settled(list(written_rows(chosen)))
-    if not any(line.timeline for line in lines):
+    tabled = any(line.timeline for line in lines)
+    told, taken = ([], frozenset[int]()) if tabled else narrated(chosen)
+    raws = settled([*written_rows([line for line in chosen if line.number not in taken]), *told])
+    raws = sorted(raws, key=lambda raw: raw.line) if told else raws
+    if not tabled:
         raws = [raw for raw in raws if raw.clock is not None]  # elsewhere a date alone is a link, a version, a deadline
     stated = page_zone(lines) or _zone_of_rows(raws)
     own = page_day(lines, name, day_first)

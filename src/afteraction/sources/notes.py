@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
+from afteraction.formats.actions import actions_in, heads_actions
 from afteraction.formats.html_text import HtmlText, html_to_markdown, looks_like_html
 from afteraction.formats.json_documents import decode_text
 from afteraction.formats.markdown_lines import Line, lines_of, plain
 from afteraction.formats.page_dates import whole_date
+from afteraction.formats.page_prose import author_of, stated_in_prose
 from afteraction.formats.page_sections import actions_tabled, sections_told
 from afteraction.formats.phrases import Phrase, is_cause, phrases_in
 from afteraction.formats.prose_kinds import ProseKind, prose_kind
@@ -43,7 +46,7 @@ _SECTIONS: tuple[tuple[str, str], ...] = (
 )
 _SECTION_FORMS = tuple((re.compile(form, re.IGNORECASE), name) for form, name in _SECTIONS)
 _ACTIONS = re.compile(
-    r"^(?:.*\b)?(?:action items?|follow[- ]?ups?|actions|next steps|remediation items?)\b", re.IGNORECASE
+    r"^(?:.*\b)?(?:action items?|follow[- ]?ups?|actions|next steps|remediation items?|to[- ]?dos?)\b", re.IGNORECASE
 )
 _HORIZONS = (
     (r"immediate|24 hours|today", "immediate"),
@@ -52,7 +55,7 @@ _HORIZONS = (
     (r"long[- ]term|quarter", "long_term"),
 )
 _LASTED = re.compile(
-    r"\b(?:lasting|lasted|went down for|was down for|unavailable for|unusable for|outage of|for a total of|down for|(?:missing|failing|failed|unavailable|unreachable|broken|affected|degraded|slow|offline|inaccessible|down)(?: [\w-]+){0,6} for)\s+(?:about |around |approximately |roughly |~ ?|nearly |almost )?"
+    r"\b(?:lasting|lasted|went down for|was down for|unavailable for|unusable for|outage of|for a total of|down for|(?:without|missing|failing|failed|unavailable|unreachable|broken|affected|degraded|slow|offline|inaccessible|down)(?: [\w-]+){0,6} for)\s+(?:about |around |approximately |roughly |~ ?|nearly |almost )?"
     r"(?P<value>\d+(?:\.\d+)?\s?(?:h|hrs?|hours?|m|mins?|minutes?|days?)\b(?:(?:,? and |,? |)\d+\s?(?:m|mins?|minutes?|h|hours?)\b)?)",
     re.IGNORECASE,
 )
@@ -84,8 +87,9 @@ class Notes:
     def _page(self, text: str, raw: RawInput, context: Context) -> Reading:
         timeline = read_timeline(text, raw.name, zone=context.zone, day=context.day)
         speak = _speak(timeline.rows)
-        events = tuple(_event(row, raw.name, self.name, speak=speak) for row in timeline.rows)
         lines = lines_of(text)
+        author = author_of(lines)
+        events = tuple(_event(row, raw.name, self.name, speak=speak, author=author) for row in timeline.rows)
         statements = [*_page(lines, raw.name, self.name, timeline), *_durations(lines, raw.name, self.name, timeline)]
         for event in events:
             statements += statements_in(
@@ -125,9 +129,12 @@ def _speak(rows: tuple[TimelineRow, ...]) -> bool:
     return len(labels) >= 3 and len(labels) >= 0.6 * len(rows) and len(set(labels)) <= 0.67 * len(labels)
 
 
-def _event(row: TimelineRow, file: str, source: str, *, speak: bool) -> Event:
+_OWN = re.compile(r"\bI(?:'m|'ve)?\s[a-z]")
+
+
+def _event(row: TimelineRow, file: str, source: str, *, speak: bool, author: str) -> Event:
     actor = _ACTOR.match(row.text)
-    name = row.who or ((actor["name"] or "") if actor else "")
+    name = row.who or ((actor["name"] or "") if actor else "") or (author if _OWN.search(row.text) else "")
     if speak and actor and actor["label"] and not row.who:
         name, row = actor["label"], replace(row, text=row.text[actor.end() :])
     return Event(
@@ -193,6 +200,9 @@ def _page(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iter
         if line.timeline or line.front or not line.body.strip():
             continue
         text = plain(line.body)
+        if not line.bullet and heads_actions(text):
+            section = text
+            continue
         if (
             _ACTIONS.match(section)
             and line.bullet
@@ -201,13 +211,12 @@ def _page(lines: list[Line], file: str, source: str, timeline: Timeline) -> Iter
             and len(text) > 8
         ):
             whole = " ".join([text, *_continued(prose[index + 1 :], line)])
-            yield state(f"actions.{_horizon(section)}", whole, line)
+            yield from (state(field, value, line) for field, value in _noted(whole, section, at))
             continue
-        yield from (state(p.field, p.value, line) for p in _labels(text))
-        if found_duration := _LASTED.search(text):
-            yield state("summary.duration", found_duration["value"], line)
-            yield state("executive_summary.impact.lasted", found_duration["value"], line)
+        yield from (state(field, value, line) for field, value in _of_line(text))
     yield from (state(told.field, told.value, told.line, told.last) for told in sections_told(prose))
+    rows = frozenset(n for row in timeline.rows for n in range(row.line, row.line_end + 1))
+    yield from (state(name, value, line, last) for name, value, line, last in stated_in_prose(prose, rows))
     for row, line in actions_tabled(prose):
         yield state("actions.short_term", row, line)
 
@@ -292,5 +301,19 @@ def _labels(text: str) -> Iterator[Phrase]:
                 yield phrase
 
 
-def _horizon(section: str) -> str:
-    return next((name for form, name in _HORIZONS if re.search(form, section, re.IGNORECASE)), "short_term")
+def _of_line(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a line labels, and how long it says that something lasted."""
+    yield from ((phrase.field, phrase.value) for phrase in _labels(text))
+    if found := _LASTED.search(text):
+        yield "summary.duration", found["value"]
+        yield "executive_summary.impact.lasted", found["value"]
+
+
+def _noted(whole: str, section: str, at: datetime | None) -> Iterator[tuple[str, str]]:
+    """Yield an action below a heading: with its owner and date where the words give them, else as it stands."""
+    horizon = next((name for form, name in _HORIZONS if re.search(form, section, re.IGNORECASE)), "")
+    noted = list(actions_in(whole, said_on=at.date() if at else None, listed="all"))
+    if len(noted) != 1 or not re.search(r" - (?:Owner|Due): ", noted[0].value) or " - Owner: " in whole:
+        yield f"actions.{horizon or 'short_term'}", whole
+        return
+    yield f"actions.{horizon}" if horizon else noted[0].field, noted[0].value

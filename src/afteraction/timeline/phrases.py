@@ -35,6 +35,7 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
     M.ACKNOWLEDGED: _words(
         r"ack(?:ed|s|nowledg(?:e[ds]?|ing))?\b",
         r"(?:is|am|are|'m|'re) on it\b",
+        r"(?:takes?|took) over\b(?! (?:as|from|the|its|by))",
         r"(?:takes?|taking|took|picks?|picked|picking) (?:it|this|(?:up )?the (?:page|alert|incident|ticket))(?: on| up| over)?\b",
     ),
     M.INVESTIGATING: _words(
@@ -163,6 +164,10 @@ _SYMPTOM = (
 _REPORT = _words(
     rf"(?:seeing|see|getting|get|having|have|experienc\w+|notic\w+|report(?:s|ed|ing)?|complain\w*|anyone else|is anyone|hitting|receiving)\b.{{0,80}}\b{_SYMPTOM}\b",
     r"(?:is|are|seems?|looks?|went|goes|appears?|just went)(?: to be| like it'?s)?(?: (?:totally|completely|all|very|really|partially))? (?:down|broken|unavailable|unreachable|failing|timing out|erroring|degraded|slow|rejected|declined|refused|dropped|delayed|missing|stuck|lost|not (?:working|delivered|loading|responding))\b",
+    r"(?:customers?|users?|clients?|people|guests?|patients?|players?|drivers?|members|everyone|nobody)\b.{0,20} (?:can'?t|cannot|could not|couldn'?t|can) \w+",
+    r"(?:is|are|keeps?|just) (?:losing|dropping|eating|forgetting) (?:stuff|items?|data|orders?|messages?|sessions?|\w+s)\b",
+    r"(?:show|shows|showing|get|gets|load|loads) not\b",
+    r"(?:vanished|disappeared|disappearing|gone missing)\b",
     r"(?:can'?t|cannot|unable to|not able to|couldn'?t) (?:log ?in|sign in|check ?out|pay|load|access|connect|reach|open|place|submit|search|upload)\b",
     r"(?:pager|alert\w*|monitor\w*|phone) (?:just |has )?(?:woke|paged|called|went off|rang)\b",
     r"(?:queues?|latency|lag|error rates?|errors?|cpu|memory|disks?|backlog|load|response times?)\b.{0,30}\b(?:above|over|high|full|growing|rising|climbing|through the roof|at \d+ ?%)",
