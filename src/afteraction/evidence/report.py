@@ -282,7 +282,10 @@ class Report:
         return draft
 
     def _service(self, b: Blamed, score: float, verdict: Verdict) -> _SuspectDraft:
-        instances = {s.instance for _, s in b.signals if s.instance and s.instance != b.service}
+        # An address (host:port) is where a series was scraped, and no name by which anybody finds a pod.
+        instances = {
+            s.instance for _, s in b.signals if s.instance and s.instance != b.service and ":" not in s.instance
+        }
         ref = f"pod/{instances.pop()}" if len(instances) == 1 else f"service/{b.service}"
         top = b.signals[0][1]
         why = f"{top.summary}"
