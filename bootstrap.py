@@ -81,6 +81,7 @@ def main() -> None:
             "kubernetes-client": shutil.which("kubectl") is None,
             "prometheus": shutil.which("prometheus") is None,
             "prometheus-alertmanager": shutil.which("prometheus-alertmanager") is None,
+            "chromium": shutil.which("chromium") is None,
         }
         wanted = [name for name, needed in missing.items() if needed]
         if wanted and shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
