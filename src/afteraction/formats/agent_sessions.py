@@ -6,8 +6,9 @@ of the tellings knows is kept. A person's words become messages, cut where someb
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from afteraction.formats.agent_calls import UNDECIDED, AgentCall, events_of, seconds_between
 from afteraction.formats.command_events import Typed, command_event, is_silent
@@ -116,7 +117,28 @@ def session_reading(
     return Reading(events=tuple(events), problems=problems.close(), lines=lines)
 
 
-def report_unanswered(session: Session, problems: ProblemList) -> None:
+class Walk(Protocol):
+    """One pass over the records of a session, which it fills."""
+
+    session: Session
+
+    def take(self, record: JsonRecord, told: Mapping[str, Any]) -> None:
+        """Take one record that is an object."""
+        ...
+
+
+def read_walking(raw: RawInput, walk: Walk, *, source: str) -> Reading:
+    """Read a session whose records tell of calls, of results and of what was said one after the other."""
+    problems = ProblemList(raw.name)
+    records = records_of(raw, problems)
+    for record in records:
+        if isinstance(record.value, Mapping):
+            walk.take(record, record.value)
+    _report_unanswered(walk.session, problems)
+    return session_reading(walk.session, raw, problems, source=source, lines=len(records))
+
+
+def _report_unanswered(session: Session, problems: ProblemList) -> None:
     """Note the calls of which the file does not tell what came."""
     for key, call in session.calls.items():
         if key not in session.answered and not call.decision.suggestion and not call.result:

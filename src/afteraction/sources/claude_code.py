@@ -24,11 +24,10 @@ from afteraction.formats.agent_calls import (
     Decision,
     parts_of,
 )
-from afteraction.formats.agent_sessions import Said, Session, records_of, report_unanswered, session_reading
+from afteraction.formats.agent_sessions import Said, Session, read_walking
 from afteraction.formats.agent_shapes import AgentShape, is_claude_record
 from afteraction.formats.json_documents import JsonRecord, list_of, mapping_of, text_of
 from afteraction.formats.json_origins import origin_of, stamp_in
-from afteraction.formats.problem_list import ProblemList
 from afteraction.formats.products import agent_file
 from afteraction.formats.tool_results import content_text
 from afteraction.model.origin import Origin
@@ -61,14 +60,7 @@ class ClaudeCode:
 
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read all calls; each keeps the line of its request and of its result."""
-        problems = ProblemList(raw.name)
-        records = records_of(raw, problems)
-        walk = _Walk(raw.name, context.zone)
-        for record in records:
-            if isinstance(record.value, Mapping):
-                walk.take(record, record.value)
-        report_unanswered(walk.session, problems)
-        return session_reading(walk.session, raw, problems, source=self.name, lines=len(records))
+        return read_walking(raw, _Walk(raw.name, context.zone), source=self.name)
 
 
 class _Walk:
