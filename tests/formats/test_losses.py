@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from afteraction.formats.phrases import phrases_in
 from afteraction.formats.sessions import prompt_at
+from afteraction.formats.statements import statements_in
+from afteraction.model.origin import Origin
 
 USERS = "executive_summary.impact.users_affected"
 MONEY = "impact.business.revenue_loss"
@@ -131,3 +135,14 @@ def test_a_drawn_sign_between_words_ends_a_sentence() -> None:
 )
 def test_a_severity_may_be_a_priority_or_a_bare_number(text: str, severity: str) -> None:
     assert fields(text)["summary.severity"] == severity
+
+
+def test_harm_between_two_times_began_with_the_first() -> None:
+    said = phrases_in("about 1,900 fans lost their cart between 6:48 and 7:31")
+    assert ("milestone.impact_started", "6:48") in [(phrase.field, phrase.clock) for phrase in said]
+
+
+def test_a_clock_without_its_half_of_the_day_is_of_the_evening_in_which_it_is_said() -> None:
+    at = datetime(2026, 3, 14, 19, 55, tzinfo=UTC)
+    told = statements_in("fans lost carts from 6:48 to 7:31", origin=Origin(file="a.txt"), source="chat-text", at=at)
+    assert datetime(2026, 3, 14, 18, 48, tzinfo=UTC) in [statement.at for statement in told]

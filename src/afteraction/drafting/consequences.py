@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from afteraction.drafting.case import Case
 from afteraction.drafting.clock import Clock
@@ -94,10 +95,25 @@ def _resources(case: Case, ledger: Ledger, clock: Clock) -> Value | None:
     events = sorted((e for found in acted.values() for e in found), key=lambda e: e.at)
     first, last = events[0], events[-1]
     span = f"on record from {clock.time(first.at, first.precision)} to {clock.time(last.at, last.precision)}"
-    names = _once(sorted(acted))
+    holders = [s for role in _ROLES for s in case.statements(f"appendix.team.{role}")]
+    held = {s.value for s in holders if not _known(s.value, acted)}
+    names = _once(sorted([*acted, *held]))
     people = counted(len(names), "person", "people")
     text = f"{people} ({plain(listed(names))}), {span}"
-    return ledger.value(text, Basis.INFERRED, [first.id, last.id])
+    named = [ledger.cite(s) for s in holders if s.value in held]
+    return ledger.value(text, Basis.INFERRED, [first.id, last.id, *dict.fromkeys(named)])
+
+
+_ROLES = ("incident_commander", "technical_lead", "communications_lead", "scribe")
+"""Whoever held one of these took part, whether or not they left a word of their own."""
+
+
+def _known(name: str, acted: Iterable[str]) -> bool:
+    """Whether a name is that of somebody who is on record, in full or by a part of it."""
+    parts = set(re.split(r"[\W_]+", name.lower()))
+    return any(
+        parts <= (other := set(re.split(r"[\W_]+", a.lower()))) or (a == a.lower() and other <= parts) for a in acted
+    )
 
 
 def _once(names: list[str]) -> list[str]:

@@ -20,6 +20,10 @@ _FAILED = re.compile(
     r"(?:zsh|fish|bash): (?:unknown )?command(?: not found)?|unable to connect to the server|traceback \(most recent)",
     re.IGNORECASE,
 )
+_SQL_DONE = re.compile(
+    r"^(?:(?:UPDATE|DELETE|MERGE|COPY) [1-9]\d*|INSERT 0 [1-9]\d*|(?:CREATE|ALTER|DROP|TRUNCATE|REINDEX) (?:TABLE|INDEX|VIEW|FUNCTION|ROLE|DATABASE|TRIGGER)\b)"
+)
+"""What a database answers when it has changed something, whatever the file was called that told it to."""
 _LONGEST_RESULT = 20_000
 """Characters of output that are kept; the rest stands in the file that the origin names."""
 
@@ -49,6 +53,8 @@ def command_event(typed: Typed, *, at: datetime, precision: Precision, origin: O
     else:
         tool, effect = program_of(typed.command), effect_of(typed.command)
     first = typed.output.lstrip().split("\n", 1)[0]
+    if effect is Effect.UNKNOWN and _SQL_DONE.match(first):
+        effect = Effect.STATE_CHANGING
     return Event(
         at=at,
         precision=precision,

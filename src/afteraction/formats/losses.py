@@ -69,11 +69,12 @@ def losses_in(clause: Clause) -> Iterator[tuple[str, str]]:
 
 
 def _hurt(clause: Clause) -> Iterator[tuple[str, str]]:
-    for form in (_HURT, _AND_MORE):
-        found = form.search(clause.text)
-        if found and not clause.denied(found.start()) and not _SUPPOSED.search(clause.text):
-            yield "executive_summary.impact.users_affected", found["value"].strip()
-            return
+    told = [
+        found for form in (_HURT, _AND_MORE) if (found := form.search(clause.text)) and not clause.denied(found.start())
+    ]
+    if told and not _SUPPOSED.search(clause.text):
+        values = dict.fromkeys(found["value"].strip() for found in told)
+        yield "executive_summary.impact.users_affected", ", ".join(values)
 
 
 def _money(clause: Clause) -> Iterator[tuple[str, str]]:

@@ -180,7 +180,7 @@ _TITLED = re.compile(
 )
 _DECLARATION = re.compile(
     rf"^(?:(?:ok,?|okay,?|so|guys|team|all),? )*(?:this|it|we) (?:is|are|'s|'re)(?: now)?(?: at)?(?: an?)? {_LEVEL_AGAIN}"
-    rf"|^\W{{0,3}}{_LEVEL_AGAIN}(?=\s*[,:]\s)|(?i:\brais(?:ed|ing)\b)"
+    rf"|^\W{{0,3}}{_LEVEL_AGAIN}(?=\s*[,:]\s|$)|(?i:\brais(?:ed|ing)\b)"
 )
 """`this is a SEV-3`: who grades an incident treats it as one."""
 _DECLARED = re.compile(rf"(?i:\b{_DECLARES}\b)[^.;:]{{0,30}}?{_LEVEL}\s*:\s+(?P<title>[^|]{{6,140}})")
@@ -248,6 +248,13 @@ _BEGAN = re.compile(
     re.IGNORECASE,
 )
 
+_LASTED = re.compile(
+    r"\b(?:lost|fail\w*|down|affected|could not|couldn't|cannot|can't|unavailable|unreachable|errors?|without|broken|offline|rejected|dropped)\b[^.;]{0,60}? "
+    r"(?:between|from) (?P<clock>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?(?: ?(?:UTC|GMT|Z|[A-Z]{2,4}T))?) ?(?:and|to|until|till|-|–) ?\d{1,2}:\d\d",
+    re.IGNORECASE,
+)
+"""`1,900 fans lost their cart between 18:48 and 19:31`: the harm began with the stretch."""
+
 
 _IN_VAIN = re.compile(
     r"\b(?:no (?:change|effect|difference|improvement|luck|help)|(?:did not|didn't|does not|doesn't) help|still (?:failing|broken|down|seeing|\d))",
@@ -282,7 +289,8 @@ def _stated(clause: Clause) -> Iterator[Phrase]:
         if field.startswith("root_cause") and not is_cause(value):
             continue
         yield Phrase(field=field, value=value)
-    if not clause.supposes and (found := _BEGAN.search(clause.text)) and not clause.denied(found.start()):
+    began = _BEGAN.search(clause.text) or _LASTED.search(clause.text)
+    if not clause.supposes and (found := began) and not clause.denied(found.start()):
         yield Phrase(field="milestone.impact_started", value=clause.raw, clock=found["clock"])
 
 

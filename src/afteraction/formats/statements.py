@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from afteraction.formats.phrases import phrases_in
@@ -46,4 +47,12 @@ def _clock(clock: str, at: datetime | None, zone: str) -> datetime | None:
     stamp = parse_stamp(clock, zone=zone, day_hint=at.astimezone(zone_of(zone)).date())
     if stamp is None:
         return None
-    return stamp.at - timedelta(days=1) if stamp.at > at + timedelta(hours=1) else stamp.at
+    read = stamp.at - timedelta(days=1) if stamp.at > at + timedelta(hours=1) else stamp.at
+    later = read + _HALF_A_DAY
+    # `6:48` in an evening's message is of that evening where its writer leaves out the half of the day.
+    return later if _NO_HALF.fullmatch(clock) and timedelta(0) <= at - later <= _NEAR else read
+
+
+_NO_HALF = re.compile(r"[1-9]:\d\d|1[012]:\d\d")
+_HALF_A_DAY = timedelta(hours=12)
+_NEAR = timedelta(hours=3)

@@ -36,6 +36,9 @@ def restored(facts: Facts, noticed: datetime | None) -> Sign | None:
     alarm = _last_alarm(facts)
     said = _standing(facts, noticed, alarm)
     rows = [s for s in said if _is_note(facts, s)]
+    # A row that confirms as well looks back on the end, where another row tells of the end alone.
+    confirming = {e.id for e in facts.told.get(M.CONFIRMED, ())}
+    rows = [s for s in rows if s.events[0] not in confirming] or rows
     if rows:
         return rows[-1]
     signs = said[:1]

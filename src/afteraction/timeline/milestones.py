@@ -7,12 +7,17 @@ unknown: a milestone without a sign is absent.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from afteraction.model.chronology import Milestone, MilestoneName
+from afteraction.model.origin import Basis
 from afteraction.timeline import beginning, ending
 from afteraction.timeline.signs import Facts, Sign
 
 M = MilestoneName
+
+_TICK = timedelta(minutes=2)
+"""Metrics and pages are stamped a scrape or two apart; an onset that lies further behind the detection is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +33,11 @@ def decide(facts: Facts) -> Decided:
     detection = beginning.detected(facts)
     noticed = detection.sign.at if detection else None
     over = ending.restored(facts, noticed)
+    began = beginning.impact_started(facts)
+    if began and began.basis is Basis.INFERRED and detection and began.at > detection.sign.at + _TICK:
+        began = None  # nobody notices what has not begun: evidence of another change is no onset
     signs: dict[MilestoneName, Sign | None] = {
-        M.IMPACT_STARTED: beginning.impact_started(facts) or beginning.impact_by_duration(facts, over),
+        M.IMPACT_STARTED: began or beginning.impact_by_duration(facts, over),
         M.DETECTED: detection.sign if detection else None,
         M.ACKNOWLEDGED: beginning.acknowledged(facts, noticed),
         M.INVESTIGATING: beginning.investigating(facts, noticed),

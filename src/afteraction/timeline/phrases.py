@@ -84,6 +84,7 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"(?:impact|outage|disruption|downtime)(?:\s+(?:is|was|has|now))* (?:over|ended|ends|mitigated|resolved|gone)\b",
         r"(?:end of (?:the )?(?:customer |user )?(?:impact|outage|disruption))\b",
         r"(?:errors?|error rates?|latency|latencies|success rates?|traffic|5xx\w*|p9\d|metrics|rates?|queue\w*)(?:\s+\S+){0,4} (?:back to|returned to|return to|recovered|dropped (?:back )?to|down to|back at|back under|back below) ?(?:normal|baseline|zero|0|usual|pre-\w+)?",
+        r"(?:customers?|users?|clients?|players?|patients?|guests?|everybody|everyone|people) (?:have|had|get|got|can|could) .{2,40}\bagain\b",
         r"(?:queues?|backlogs?)(?:\s+\w+){0,2} (?:empty|drained|gone|worked off)\b",
         r"(?:deliver\w+|traffic|service|errors?|operations?|everything|logins?|payments?|orders?)(?: (?:is|are|back to|looks?))* normal\b",
         r"(?:fully )?(?:restored(?! from)|recovered|mitigated|back to normal|back online|we'?re back|resolved|fixed)\b",
@@ -176,7 +177,8 @@ _REPORT = _words(
     r"(?:something|smth)(?:'s| is| looks| seems) (?:wrong|broken|off)\b",
 )
 _CUSTOMER = re.compile(
-    r"\b(?:customers?|users?|clients?|merchants?|partners?|sellers?|readers?|players?|guests?|tenants?|buyers?|subscribers?|support (?:tickets?|queue|desk|calls?|team)|"
+    r"\b(?:customers?|users?|clients?|merchants?|partners?|sellers?|readers?|players?|guests?|tenants?|buyers?|subscribers?|patients?|passengers?|students?|"
+    r"shoppers?|viewers?|fans|residents|households|travell?ers|visitors?|members|shops?|clinics?|support (?:tickets?|queue|desk|calls?|team)|"
     r"(?:tickets?|calls?|complaints?|reports?) (?:from|coming|are)|social media)\b",
     re.IGNORECASE,
 )
