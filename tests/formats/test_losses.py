@@ -146,3 +146,10 @@ def test_a_clock_without_its_half_of_the_day_is_of_the_evening_in_which_it_is_sa
     at = datetime(2026, 3, 14, 19, 55, tzinfo=UTC)
     told = statements_in("fans lost carts from 6:48 to 7:31", origin=Origin(file="a.txt"), source="chat-text", at=at)
     assert datetime(2026, 3, 14, 18, 48, tzinfo=UTC) in [statement.at for statement in told]
+
+
+def test_a_change_and_what_came_of_it_tell_the_cause() -> None:
+    said = "The provider changed its answer to gzip without notice, so every page with a banner fails"
+    assert fields(said)["root_cause.explained"] == said
+    assert "root_cause.explained" not in fields("we changed the limit, so it is fixed and nothing fails")
+    assert "root_cause.explained" not in fields("they changed the plan, so we meet at noon")

@@ -58,6 +58,12 @@ _SINCE = re.compile(
     r"(?:change|deploy(?:ment)?|release|upgrade|migration|commit|update|roll-?out|maintenance)\b",
     re.IGNORECASE,
 )
+_SO = re.compile(
+    r",? (?:so|therefore|hence|which is why|that is why|which means(?: that)?|and therefore) (?!(?:we|i|you|let)\b)(?P<then>.+)$",
+    re.IGNORECASE,
+)
+_MADE_SO = re.compile(rf"\b{_MISCHIEF}\b", re.IGNORECASE)
+"""`they changed the answer to gzip, so every page fails`: what was done to a thing, and what came of it."""
 _WRONGLY = re.compile(
     r"\b(?:was|were|got|is|are|has been|have been|had been) (?:\w+ )?(?:set|changed|configured|overwritten|deleted|removed|renamed|revoked|"
     r"pointed|routed|misconfigured|dropped|lowered|raised|disabled|replaced|reset)\b.*?\b(?:instead of|by mistake|accidentally|by accident|"
@@ -95,6 +101,8 @@ def _explains(clause: Clause) -> bool:
         return not clause.supposes and not clause.denied(expired.start()) and not _DENIED.search(expired[0])
     if (wrongly := _WRONGLY.search(clause.text)) and not LOOKS_BACK.search(clause.text[: wrongly.start()]):
         return not clause.supposes and not clause.denied(wrongly.start()) and not _MENDED.search(clause.text)
+    if not clause.supposes and _follows(clause):
+        return True
     for form in (_REASON, _AFTER, _SINCE):
         found = form.search(clause.text)
         head = clause.text[: found.start()] if found else ""
@@ -105,6 +113,14 @@ def _explains(clause: Clause) -> bool:
         if found and _SYMPTOM.search(head) and not _MENDED.search(head) and not LOOKS_BACK.search(head):
             return _DENIED.search(_SYMPTOM.sub("", head)) is None
     return False
+
+
+def _follows(clause: Clause) -> bool:
+    """Whether a sentence tells a change and the symptom that came of it."""
+    so = _SO.search(clause.text)
+    if so is None or _MENDED.search(clause.text):
+        return False
+    return bool(_MADE_SO.search(clause.text[: so.start()]) and _SYMPTOM.search(so["then"]))
 
 
 def _with_rest(value: str, said: Sequence[Clause], index: int) -> str:

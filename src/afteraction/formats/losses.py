@@ -18,10 +18,11 @@ _BUT_UNITS = r"(?!(?:seconds?|minutes?|hours?|days?|weeks?|times|percent|points?
 _HARMED = (
     r"(?:(?:was|were|is|are|have been|has been|got) (?:\w+ )?(?:affected|impacted|hit|lost|delayed|rejected|declined|blocked|cancell?ed|missed|"
     r"charged twice|debited twice|locked out|disconnected|offline|down|without|unable|dropped|refused|stuck|late)|"
+    r"(?:got|received|saw|had) (?:their|the|a|an) [^.;]{1,40}?\b(?:late|twice|wrong|missing|empty)\b|"
     r"(?:could|can|did) ?(?:not|n't)|couldn't|can't|cannot|didn't|failed|missed|lost|saw errors|had no|timed out)\b"
 )
 _HURT = re.compile(
-    rf"(?<![\w.:#/-])(?P<value>{_ABOUT}{_NUMBER}\s(?:[a-z-]+\s)?{_BUT_UNITS}[a-z]{{3,}}(?:s|people|staff)(?:\s(?:in|at|from|of|on)\s(?:the\s)?[\w-]+)?)\s{_HARMED}",
+    rf"(?<![\w.:#/-])(?P<value>{_ABOUT}{_NUMBER}\s(?:[a-z-]+\s)?{_BUT_UNITS}[a-z]{{3,}}(?:s|people|staff)(?:\s(?:in|at|from|of|on)\s(?:the\s|\d{{1,6}}\s)?[\w-]+)?)\s{_HARMED}",
     re.IGNORECASE,
 )
 _AND_MORE = re.compile(
@@ -55,6 +56,11 @@ _OUTSIDE = re.compile(
     r"(?:\(?\b(?:their |the |our )?(?:support )?(?:case|ticket|reference|ref)\b(?: (?:number|no\.?|id))?:? #?(?P<id>[A-Z]{0,5}-?\d[\w-]{2,20}))",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(
+    r"\b(?:their|the (?:provider|vendor|carrier|supplier)'s?)\s(?:[\w-]+\s){0,4}\((?:[^()]{0,40}[\s,])?(?:case|ticket|reference)\s#?[A-Z]{0,5}-?\d[\w-]{2,20}\)",
+    re.IGNORECASE,
+)
+"""`their operations desk (ticket ECD-20931)`: somebody outside, with the number that they gave."""
 _THEIRS = re.compile(r"\b(?:their|provider|vendor|carrier|support|supplier|upstream|isp|noc)\b", re.IGNORECASE)
 
 
@@ -86,6 +92,8 @@ def _money(clause: Clause) -> Iterator[tuple[str, str]]:
 
 
 def _outside(clause: Clause) -> Iterator[tuple[str, str]]:
+    if found := _BESIDE.search(clause.text):
+        yield "impact.team.external_dependencies", clause.raw
     found = _OUTSIDE.search(clause.text)
     if found and _THEIRS.search(found[0]) and not clause.denied(found.start()):
         yield "impact.team.external_dependencies", clause.raw

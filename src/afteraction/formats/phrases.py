@@ -179,7 +179,7 @@ _TITLED = re.compile(
     rf"^\W{{0,3}}{_LEVEL}\W{{0,2}}(?:(?i:incident|declared)\s*)?\s*(?::|[-–—|]\s)\s*(?P<title>[^|]{{6,140}})"
 )
 _DECLARATION = re.compile(
-    rf"^(?:(?:ok,?|okay,?|so|guys|team|all),? )*(?:this|it|we) (?:is|are|'s|'re)(?: now)?(?: at)?(?: an?)? {_LEVEL_AGAIN}"
+    rf"(?i:^(?:(?:ok,?|okay,?|so|guys|team|all),? )*(?:this|it|we) (?:is|are|'s|'re)(?: now)?(?: at)?(?: an?)? ){_LEVEL_AGAIN}"
     rf"|^\W{{0,3}}{_LEVEL_AGAIN}(?=\s*[,:]\s|$)|(?i:\brais(?:ed|ing)\b)"
 )
 """`this is a SEV-3`: who grades an incident treats it as one."""
@@ -359,7 +359,7 @@ _NOT_RULED = re.compile(
 )
 _RULED = (
     re.compile(r"\b(?:rul(?:ed|ing) out|(?:can|we|i) (?:now )?rule out) (?P<value>[^,;.]{2,80})", re.IGNORECASE),
-    re.compile(r"^(?P<value>[^,;:]{2,60}?) (?:(?:is|are|was|were|has been|have been|can be) )?(?:now )?ruled out\b", re.IGNORECASE),
+    re.compile(r"(?:^|[,;] (?:(?:so|and|therefore|thus) )?)(?P<value>[^,;:]{2,60}?) (?:(?:is|are|was|were|has been|have been|can be) )?(?:now )?ruled out\b", re.IGNORECASE),
     re.compile(r"^(?:(?:so|ok,?|and|also|confirmed,?|update:?) )*(?P<value>(?:the |our |this |that )?[\w/.' -]{2,50}?) (?:is|are|was|were|has|have|had)(?:n't| not| nothing| no)(?: (?:the|a|to do with|related to|involved in|cause of|relation to))*(?: (?:root )?(?:cause|culprit|problem|issue|this|it|reason))$", re.IGNORECASE),
     re.compile(r"^(?:(?:the |our |this )?(?P<value>[\w/. -]{2,50}?)) (?:is|are|was|were) (?:unrelated|a red herring|innocent|not (?:involved|related|to blame|at fault))\b", re.IGNORECASE),
     re.compile(r"^(?:(?:so|ok,?|and|confirmed,?|definitely|it's|its|it is|it was|this is|this was|that's|this isn't|it isn't|it wasn't|wasn't|isn't|clearly) )*(?:not (?:related to |caused by |due to )?|(?<=isn't )|(?<=wasn't ))(?P<value>(?:the|a|an|our) [\w/.-]+(?: [\w/.-]+){0,4})$", re.IGNORECASE),

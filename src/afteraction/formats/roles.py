@@ -145,7 +145,7 @@ _DUTIES = tuple(
     for role, duty in (
         (
             "incident_commander",
-            r"(?:leads?|runs?|coordinates?|is leading|is running|is coordinating) (?:the )?(?:incident|response)\b",
+            r"(?:leads?|runs?|coordinates?|is leading|is running|is coordinating) (?:the )?(?:incident|response)\b|leads(?=[,;]|$)",
         ),
         ("scribe", r"(?:keeps?|takes?|writes?|is keeping|is taking) (?:the )?(?:notes|minutes)\b"),
         (

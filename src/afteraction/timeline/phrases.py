@@ -63,6 +63,8 @@ _TOLD: dict[MilestoneName, re.Pattern[str]] = {
         r"(?:open(?:ed|ing)?|creat(?:ed|ing)|start(?:ed|ing)?|rais(?:ed|ing)) (?:up )?(?:an? |the )?(?:new )?(?:\w+[- ])?(?:incident|war[- ]?room|bridge|incident call|incident channel)\b",
         r"(?:this is|call(?:ing)? (?:it|this)|treating (?:it|this) as|making (?:it|this)|setting (?:severity|it) to) (?:an? )?(?:sev|severity|p)[- ]?\d\b",
         r"(?:i'?m|i am|i'?ll be|taking|acting as|assign\w+|assum\w+) (?:the |as |over as )*(?:ic|incident commander|incident lead)\b",
+        r"(?:leads|takes the lead (?:of|on|in)|coordinates) the (?:incident|response)\b",
+        r"severity (?:is |was )?(?:set|raised) to\b",
         r"response (?:is |was )?(?:initiated|started|begun|began|team (?:assembled|formed))\b",
         r"war[- ]?room (?:is )?(?:open|opened|started)\b",
     ),
