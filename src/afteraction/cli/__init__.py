@@ -76,7 +76,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except UsageError as error:
-            raise click.UsageError(str(error), ctx) from error
+            raise click.UsageError(str(error)) from error
         except AfteractionError as error:
             raise click.ClickException(str(error)) from error
 
