@@ -216,7 +216,41 @@ reads, proves and masks nothing. A killed service (one process) was sent SIGKILL
 that had loaded it; clients send each delivery until it is acknowledged, as Alertmanager does.
 """
 
-PAGES = {"measurements/evidence.md": evidence, "measurements/webhooks.md": webhooks}
+
+def record() -> str:
+    """Return the page: how fast a record of a million events answers."""
+    found = _result("store_scale")
+    rows = [
+        (
+            name,
+            *(cell for database in ("sqlite", "postgresql") for cell in _answered(found[database]["questions"][name])),
+        )
+        for name in found["sqlite"]["questions"]
+    ]
+    head = _RECORD.format(
+        date=found["date"], command=found["command"], events=found["sqlite"]["events"],
+        incidents=found["sqlite"]["incidents"], sqlite=found["sqlite"]["events written a second"],
+        postgresql=found["postgresql"]["events written a second"],
+    )  # fmt: skip
+    return head + "\n" + _table(("question", "SQLite", "bare select", "PostgreSQL", "bare select"), rows)
+
+
+def _answered(one: dict[str, Any]) -> tuple[str, object]:
+    return f"{one['p50_ms']} / {one['p99_ms']}", one["bare select"]["p50_ms"] if "bare select" in one else ""
+
+
+_RECORD = """# How fast a large record answers
+
+{date}: `{command}`; {incidents} incidents, {events} events, one incident of 100,000. Milliseconds at the median and at the
+99th percentile; beside them the median of a bare `SELECT` of the same rows by the driver. Writing, with search: {sqlite} events a
+second on SQLite, {postgresql} on PostgreSQL, in transactions of 50 incidents.
+"""
+
+PAGES = {
+    "measurements/evidence.md": evidence,
+    "measurements/webhooks.md": webhooks,
+    "measurements/record.md": record,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
