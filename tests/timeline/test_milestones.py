@@ -77,6 +77,12 @@ def test_talk_about_something_else_before_the_alert_detects_nothing(make: Any) -
     assert found["detected"] == 0
 
 
+def test_people_name_a_service_by_a_word_of_its_name(make: Any) -> None:
+    alert = make.alert(0, ends=9, service="cart-store")
+    assert made(make, make.say(-2, "the cart page is broken for me"), *alert)["detected"] == -2
+    assert made(make, make.say(-2, "the app store is broken for me"), *alert)["detected"] == 0
+
+
 def test_a_statement_in_chat_acknowledges_where_no_pager_did(make: Any) -> None:
     said = make.say(3, "on it")
     found = made(make, *make.alert(0, ends=9), said, statements=(make.stated(said, "milestone.acknowledged"),))

@@ -154,6 +154,13 @@ def _alarms(facts: Facts) -> list[Detection]:
     return found
 
 
+_ANY_SERVICE = re.compile(
+    r"services?|servers?|workers?|store|proxy|gateway|cluster|nodes?|main|core|test|data|users?|prod|live|home|page|site|team|apps?|build|docs|back|front|"
+    r"backend|frontend|public|internal|external|system|platform|database|cache|queue|consumer|producer|manager|controller|handler|redis|postgres|"
+    r"mysql|kafka|nginx|https?|rest|grpc|east|west|north|south"
+)
+
+
 def _reports(facts: Facts) -> list[Detection]:
     """Return what people reported of symptoms before any alert; talk about something else is left out.
 
@@ -162,7 +169,13 @@ def _reports(facts: Facts) -> list[Detection]:
     scope, found = facts.scope, facts.investigation
     services = {s.lower() for s in (found.blast_radius if found else ()) if len(s) > 2}
     services |= {run.service.lower() for run in (scope.runs if scope else ()) if len(run.service) > 2}
-    names = re.compile("|".join(re.escape(s) for s in sorted(services))) if services else None
+    # People say `the cart page` of what machines call `cart-store`; the words of a name that any service bears tell nothing.
+    words = {w for s in services for w in re.split(r"[\W_]+", s) if len(w) > 3 and not _ANY_SERVICE.fullmatch(w)}
+    names = (
+        re.compile("|".join([*(re.escape(s) for s in sorted(services)), *(rf"\b{w}\b" for w in sorted(words))]))
+        if services
+        else None
+    )
     reports: list[Detection] = []
     for event in facts.messages:
         if scope and event.at > scope.end:
