@@ -19,7 +19,7 @@ from afteraction.formats.lesson_words import lesson_field
 from afteraction.formats.losses import losses_in
 from afteraction.formats.measures import names_gap, wishes_in
 from afteraction.formats.phrase_labels import IMPACT, LABELS
-from afteraction.formats.phrase_rules import EXECUTIVE, FAULT, PLAIN, RULES
+from afteraction.formats.phrase_rules import EXECUTIVE, FAULT, HARM, PLAIN, RULES, STRETCH
 from afteraction.formats.roles import roles_in
 
 
@@ -119,9 +119,8 @@ def _labelled(clause: Clause, text: str) -> Iterator[Phrase]:
         if not (found := form.match(clause.raw)):
             continue
         value = found["value"].strip().strip('"“”').strip()
-        if field == "metrics.quality.customer_complaints" and not _COUNTED.match(value):
-            return
         guessed = clause.supposes and field.startswith(("root_cause", f"{EXECUTIVE}.resolution", "summary"))
+        guessed = guessed or (field == "metrics.quality.customer_complaints" and not _COUNTED.match(value))
         if guessed or _NO_VALUE.match(value) or (field.startswith("root_cause") and _UNKNOWN.search(value)):
             return
         if field == f"{EXECUTIVE}.status_page" and len(value.split()) < 3:
@@ -244,15 +243,15 @@ _STEMS = {
 }
 _BEGAN = re.compile(
     rf"\b(?:impact|{FAULT}|it|this) (?:\w+ )?(?:started|began|starting|beginning|start|since|goes back)(?: (?:at|around|about|from|to))*:? "
-    r"(?P<clock>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?(?: ?(?:UTC|GMT|Z|[A-Z]{2,4}T))?)(?!\w)",
+    r"(?P<clock>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?(?: ?(?:UTC|GMT|Z|[A-Z]{2,4}T))?)(?!\w)(?P<opening>)",
     re.IGNORECASE,
 )
 
 _LASTED = re.compile(
-    r"\b(?:lost|fail\w*|down|affected|could not|couldn't|cannot|can't|unavailable|unreachable|errors?|without|broken|offline|rejected|dropped)\b[^.;]{0,60}? "
-    r"(?:between|from) (?P<clock>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?(?: ?(?:UTC|GMT|Z|[A-Z]{2,4}T))?) ?(?:and|to|until|till|-|–) ?\d{1,2}:\d\d",
+    rf"\b{HARM}\b[^.;]{{0,60}}? {STRETCH}|^{STRETCH.replace('clock', 'opening')}[^.;]{{0,40}}?\b{HARM}\b",
     re.IGNORECASE,
 )
+_UNREAL = re.compile(r"\b(?:if|would|may|might|should|will|plan\w*)\b", re.IGNORECASE)
 """`1,900 fans lost their cart between 18:48 and 19:31`: the harm began with the stretch."""
 
 
@@ -289,9 +288,16 @@ def _stated(clause: Clause) -> Iterator[Phrase]:
         if field.startswith("root_cause") and not is_cause(value):
             continue
         yield Phrase(field=field, value=value)
-    began = _BEGAN.search(clause.text) or _LASTED.search(clause.text)
-    if not clause.supposes and (found := began) and not clause.denied(found.start()):
-        yield Phrase(field="milestone.impact_started", value=clause.raw, clock=found["clock"])
+    yield from _began(clause)
+
+
+def _began(clause: Clause) -> Iterator[Phrase]:
+    """Find the clock time from which something failed."""
+    found = None if clause.supposes else _BEGAN.search(clause.text)
+    if found is None and not _UNREAL.search(clause.text):
+        found = _LASTED.search(clause.text)
+    if found and not clause.denied(found.start()):
+        yield Phrase(field="milestone.impact_started", value=clause.raw, clock=found["clock"] or found["opening"])
 
 
 def _denied_inside_clause(clause: Clause, found: re.Match[str], field: str) -> bool:

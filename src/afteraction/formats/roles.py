@@ -124,7 +124,7 @@ _PERSON = r"(?<![\w@])(?P<name>@[\w.-]{0,40}\w(?: [A-Z][\w'-]{1,30})?|[A-Z][\w'-
 _SIDES: tuple[tuple[str, str], ...] = (
     ("incident_commander", r"incident[ -](?:commander|lead|manager)|IC|the lead|incident command"),
     ("technical_lead", r"tech(?:nical)?[ -](?:lead|side|part|investigation|analysis)|analysis|debugging"),
-    ("communications_lead", r"comms(?: lead)?|communications?(?: lead| side)?|(?:customer|external|support) (?:updates?|communications?)|status page updates"),
+    ("communications_lead", r"comms(?: lead)?|communications?(?: lead| side)?|(?:customer|external|support) (?:updates?|communications?)|status page updates|[\w-]+ (?:informed|updated|posted|in the loop)"),
     ("scribe", r"scribe|notes|note[- ]taking"),
 )  # fmt: skip
 _POLITE = re.compile(r"\b(?:you|please)\b", re.IGNORECASE)
