@@ -28,8 +28,8 @@ program, per MB of the file. Seconds are those of the processor, on two cores sh
 - Logs are handed over as streams, so theirs is the time of deciding; the log engine is measured on the page of the
   evidence engine.
 - A table or a session of short lines has many facts in few bytes: look at its facts per second.
-- Chats, notes and post-mortems are read sentence by sentence, for what people state in them. That costs about 0.2 ms a
-  sentence. The chat of a long incident (100 KB) takes some tenths of a second.
+- Chats, notes and post-mortems are read sentence by sentence, for what people state in them; in a page that gives no date
+  twice, once its day is known. The chat or page of a long incident (100 KB) takes up to a second; the time grows as the text does.
 
 | source | MB/s | facts/s | memory, MB per MB | peer | times as slow |
 | --- | ---: | ---: | ---: | --- | ---: |
