@@ -20,6 +20,7 @@ from afteraction.formats.opsgenie_shapes import is_action, is_alert, is_log, is_
 from afteraction.formats.products import Product, product_of
 from afteraction.formats.stamps import Stamp
 from afteraction.formats.statements import statements_in
+from afteraction.formats.told_once import ToldOnce
 from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind, Message
 from afteraction.model.origin import Basis, Origin, Precision
 from afteraction.model.reading import Context, Problem, RawInput, Reading, Statement
@@ -72,7 +73,7 @@ class Opsgenie:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read every record; one without a readable time becomes a problem."""
         records, problems = read_json(decode_text(raw.read()), raw.name)
-        seen: dict[tuple[object, ...], Event] = {}
+        once = ToldOnce(problems)
         statements: list[Statement] = []
         for record in records:
             for value, path, around in unwrap(record.value, is_opsgenie):
@@ -80,17 +81,10 @@ class Opsgenie:
                     where = ".".join(part for part in (path, inner) if part)
                     origin = origin_of(raw.name, record, where or ("" if record.line == record.line_end else "event"))
                     for entry in _entries(item, stamp_in(around)):
-                        event = _event(entry, origin, self.name)
-                        if isinstance(event, Problem):
-                            problems.append(event)
-                            continue
-                        key = (event.at, event.kind, event.text)
-                        known = seen.get(key)
-                        seen[key] = replace(known, also=(*known.also, origin)) if known else event
-                        if not known:
-                            statements += _statements(entry, event, context)
+                        if new := once.take(_event(entry, origin, self.name), origin):
+                            statements += _statements(entry, new, context)
         return Reading(
-            events=tuple(sorted(seen.values(), key=lambda event: event.at)),
+            events=tuple(sorted(once.events, key=lambda event: event.at)),
             statements=tuple(dict.fromkeys(statements)),
             problems=tuple(problems),
             lines=sum(record.line_end - record.line + 1 for record in records),

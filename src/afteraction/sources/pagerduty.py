@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from afteraction.formats.alert_words import split_title
@@ -17,6 +17,7 @@ from afteraction.formats.json_documents import decode_text, list_of, mapping_of,
 from afteraction.formats.json_origins import origin_of, safe_stamp, unwrap
 from afteraction.formats.products import Product, is_pager_note, is_pagerduty, product_of
 from afteraction.formats.statements import statements_in
+from afteraction.formats.told_once import ToldOnce
 from afteraction.model.event import Actor, ActorKind, Alert, Event, EventKind, Message
 from afteraction.model.origin import Basis, Origin
 from afteraction.model.reading import Context, Problem, RawInput, Reading, Statement
@@ -76,24 +77,17 @@ class PagerDuty:
     def read(self, raw: RawInput, context: Context) -> Reading:
         """Read every entry; an entry without a readable time becomes a problem."""
         records, problems = read_json(decode_text(raw.read()), raw.name)
-        seen: dict[tuple[object, ...], Event] = {}
+        once = ToldOnce(problems)
         statements: list[Statement] = []
         for record in records:
             for value, path, _ in unwrap(record.value, is_pagerduty):
                 for entry, inner in _entries(value):
                     origin = origin_of(raw.name, record, ".".join(part for part in (path, inner) if part) or "event")
                     for told in _told(entry):
-                        event = _event(told, origin, self.name)
-                        if isinstance(event, Problem):
-                            problems.append(event)
-                            continue
-                        key = (event.at, event.kind, event.text)
-                        known = seen.get(key)
-                        seen[key] = replace(known, also=(*known.also, origin)) if known else event
-                        if not known:
-                            statements += _statements(entry, event, context)
+                        if new := once.take(_event(told, origin, self.name), origin):
+                            statements += _statements(entry, new, context)
         return Reading(
-            events=tuple(seen.values()),
+            events=once.events,
             statements=tuple(dict.fromkeys(statements)),
             problems=tuple(problems),
             lines=sum(record.line_end - record.line + 1 for record in records),
