@@ -62,8 +62,12 @@ def test_what_runs_is_finished_and_streams_end_when_the_service_is_told_to_end(s
         assert told.wait(20)
         yield b"10:05 it works\n"
 
-    with serving(database) as service, ThreadPoolExecutor(2) as pool:
-        client = httpx2.Client(base_url=service.url, headers={"Authorization": f"Bearer {secret}"}, timeout=30)
+    signed = {"Authorization": f"Bearer {secret}"}
+    with (
+        serving(database) as service,
+        ThreadPoolExecutor(2) as pool,
+        httpx2.Client(base_url=service.url, headers=signed, timeout=30) as client,
+    ):
         sent = {"Content-Type": "application/octet-stream"}
         uploaded = pool.submit(
             client.post, "/api/v1/incidents/INC-1/material?name=notes.txt", content=body(), headers=sent
