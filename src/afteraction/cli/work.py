@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import click
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from afteraction.assembly.worker import Worker
+
 
 @click.command()
 @click.option("--list", "listed", is_flag=True, help="List what waits instead of doing it.")
@@ -35,18 +39,15 @@ def work(*, listed: bool, forever: bool, as_json: bool) -> None:
         if forever:
             _until_told(worker)
             return
-        click.echo(f"{worker.once()} jobs done", err=True)
+        click.echo(f"{worker.once()} jobs begun", err=True)
     finally:
         store.close()
 
 
-def _until_told(worker: object) -> None:
+def _until_told(worker: Worker) -> None:
     import signal
     from threading import Event
 
-    from afteraction.assembly.worker import Worker
-
-    assert isinstance(worker, Worker)
     ended = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())

@@ -251,8 +251,8 @@ _LASTED = re.compile(
     rf"\b{HARM}\b[^.;]{{0,60}}? {STRETCH}|^{STRETCH.replace('clock', 'opening')}[^.;]{{0,40}}?\b{HARM}\b",
     re.IGNORECASE,
 )
-_UNREAL = re.compile(r"\b(?:if|would|may|might|should|will|plan\w*)\b", re.IGNORECASE)
 """`1,900 fans lost their cart between 18:48 and 19:31`: the harm began with the stretch."""
+_UNREAL = re.compile(r"\b(?:if|would|may|might|should|will|plan\w*)\b", re.IGNORECASE)
 
 
 _IN_VAIN = re.compile(

@@ -26,6 +26,7 @@ from afteraction.web.desk import Desk
 from afteraction.web.headers import surrounded
 from afteraction.web.hooks.secret import check_hooks
 from afteraction.web.logs import CONFIGURATION
+from afteraction.web.metrics import SHARED
 from afteraction.web.routes.setup import link
 
 Around = Callable[[Any, Store, Settings], Any]
@@ -75,8 +76,8 @@ def serve(factory: str, host: str, port: int, *, workers: int = 1) -> None:
     _welcome(settings, host, port)
     with tempfile.TemporaryDirectory(prefix="afteraction-") as folder:
         if workers > 1:
-            # The client library of Prometheus reads it when it is imported, which only the worker processes do.
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+            # The client library of Prometheus reads it when it is imported; worker processes begin afresh and import it anew.
+            os.environ[SHARED] = folder
         uvicorn.run(
             factory, factory=True, host=host, port=port, workers=workers, timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False, proxy_headers=False, access_log=False, log_config=CONFIGURATION,
